@@ -1,0 +1,57 @@
+//! Where log lines go, and which are written at all.
+//!
+//! What this workspace writes carries ids and counts, never values. What its dependencies write below
+//! a warning may quote requests and answers, so it is dropped here and cannot be switched on.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// The crates whose lines are known to hold no values.
+const OWN: [&str; 11] = [
+    "clock",
+    "csv_export",
+    "dynamics_client",
+    "dynamics_simulator",
+    "dynamics_sync",
+    "local_store",
+    "settings",
+    "streams",
+    "sync",
+    "sync_engine",
+    "sync_store",
+];
+
+/// Which lines are written: our own from `own` up, everybody else's from a warning up.
+pub fn filter(own: LevelFilter) -> Targets {
+    // The embedded engine warns of every write whose condition is not met; that is an answer, no fault.
+    let others = Targets::new()
+        .with_default(LevelFilter::WARN.min(own))
+        .with_target("dynoxide", LevelFilter::OFF);
+    OWN.iter()
+        .fold(others, |targets, name| targets.with_target(*name, own))
+}
+
+/// For functions: one JSON object a line on standard output, where Lambda collects it.
+pub fn to_json() {
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_filter(filter(LevelFilter::INFO));
+    tracing_subscriber::registry().with(lines).init();
+}
+
+/// For the command line: readable lines on standard error.
+pub fn to_terminal(own: LevelFilter, colours: bool) {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .without_time()
+        .with_target(false)
+        .with_filter(filter(own));
+    tracing_subscriber::registry().with(lines).init();
+}
