@@ -1,0 +1,208 @@
+//! Definitions of all tables, also of those that hold no rows here.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Object, attributes};
+use crate::web::Context;
+use crate::world::TableName;
+use crate::world::schema::{Kind, Table};
+use crate::world::seeded::wide;
+
+/// A table that exists as metadata only, to be refused by those who cannot sync it.
+struct Foreign {
+    logical_name: &'static str,
+    schema_name: &'static str,
+    entity_set: &'static str,
+    label: &'static str,
+    table_type: &'static str,
+}
+
+const FOREIGN: [Foreign; 2] = [
+    Foreign {
+        logical_name: "hlf_sensorreading",
+        schema_name: "hlf_SensorReading",
+        entity_set: "hlf_sensorreadings",
+        label: "Sensor Reading",
+        table_type: "Elastic",
+    },
+    Foreign {
+        logical_name: "hlf_external",
+        schema_name: "hlf_External",
+        entity_set: "hlf_externals",
+        label: "External Member",
+        table_type: "Virtual",
+    },
+];
+
+/// All definitions, columns included.
+pub(super) fn all(context: &Context<'_>) -> Vec<Object> {
+    let world = context.simulator.world();
+    let mut found: Vec<Object> = world
+        .tables()
+        .filter(|table| !context.switches.absent.contains(table.name.entity_set()))
+        .map(|table| {
+            let untracked = &context.switches.untracked;
+            let tracked = table.tracked && !untracked.contains(table.name.entity_set());
+            definition(table, tracked)
+        })
+        .collect();
+    found.extend(FOREIGN.iter().map(foreign));
+    found
+}
+
+/// An id that stays the same for the same thing.
+pub(super) fn metadata_id(table: &str, part: &str) -> String {
+    let digest = |text: &str| {
+        text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    };
+    Uuid::from_u128(wide(digest(table), digest(part))).to_string()
+}
+
+/// A label as metadata carries it: per language, and for the calling user.
+pub(super) fn label(text: &str) -> serde_json::Value {
+    let localized = json!({ "Label": text, "LanguageCode": 1033, "IsManaged": true });
+    json!({ "LocalizedLabels": [&localized], "UserLocalizedLabel": &localized })
+}
+
+fn managed(value: bool, name: &str) -> serde_json::Value {
+    json!({ "Value": value, "CanBeChanged": false, "ManagedPropertyLogicalName": name })
+}
+
+fn definition(table: &Table, tracked: bool) -> Object {
+    let logical_name = table.name.logical();
+    let mut object = common(
+        logical_name,
+        table.schema_name,
+        table.name.entity_set(),
+        table.label,
+        "Standard",
+    );
+    let custom = logical_name.starts_with("hlf_");
+    let columns: Vec<_> = attributes::of(table).into_iter().collect();
+    let privileges: Vec<_> = ["Create", "Read", "Write", "Delete", "Append", "AppendTo"]
+        .iter()
+        .map(|kind| {
+            let name = format!("prv{kind}{}", table.schema_name);
+            json!({
+                "CanBeBasic": true, "CanBeDeep": true, "CanBeGlobal": true, "CanBeLocal": true,
+                "Name": name, "PrivilegeId": metadata_id(logical_name, &name),
+                "PrivilegeType": kind,
+            })
+        })
+        .collect();
+    let more = json!({
+        "PrimaryIdAttribute": table.key(),
+        "PrimaryNameAttribute": table.primary_name,
+        "OwnershipType": table.ownership,
+        "ObjectTypeCode": table.object_type_code,
+        "ChangeTrackingEnabled": tracked,
+        "CanChangeTrackingBeEnabled": managed(table.tracked, "canchangetrackingbeenabled"),
+        "IsOptimisticConcurrencyEnabled": true,
+        "IsCustomEntity": custom,
+        "DataProviderId": null,
+        "Privileges": privileges,
+        "Attributes": columns,
+        "Keys": [],
+        "ManyToOneRelationships": relationships(table),
+    });
+    extend(&mut object, more);
+    object
+}
+
+fn foreign(table: &Foreign) -> Object {
+    let mut object = common(
+        table.logical_name,
+        table.schema_name,
+        table.entity_set,
+        table.label,
+        table.table_type,
+    );
+    let provider = (table.table_type == "Virtual").then(|| metadata_id("provider", "virtual"));
+    let elastic = table.table_type == "Elastic";
+    let more = json!({
+        "PrimaryIdAttribute": format!("{}id", table.logical_name),
+        "PrimaryNameAttribute": "hlf_name",
+        "OwnershipType": "OrganizationOwned",
+        "ObjectTypeCode": 10_099,
+        "ChangeTrackingEnabled": false,
+        "CanChangeTrackingBeEnabled": managed(elastic, "canchangetrackingbeenabled"),
+        "IsOptimisticConcurrencyEnabled": elastic,
+        "IsCustomEntity": true,
+        "DataProviderId": provider,
+        "Privileges": [],
+        "Attributes": attributes::of_foreign(table.logical_name),
+        "Keys": [],
+        "ManyToOneRelationships": [],
+    });
+    extend(&mut object, more);
+    object
+}
+
+fn common(
+    logical_name: &str,
+    schema_name: &str,
+    entity_set: &str,
+    display_name: &str,
+    table_type: &str,
+) -> Object {
+    let mut object = Object::new();
+    extend(
+        &mut object,
+        json!({
+            "MetadataId": metadata_id(logical_name, ""),
+            "LogicalName": logical_name,
+            "SchemaName": schema_name,
+            "EntitySetName": entity_set,
+            "LogicalCollectionName": entity_set,
+            "DisplayName": label(display_name),
+            "TableType": table_type,
+            "IsActivity": false,
+            "IsIntersect": false,
+            "IsPrivate": false,
+            "IsLogicalEntity": false,
+        }),
+    );
+    object
+}
+
+/// The lookups with the names that `@odata.bind` takes.
+fn relationships(table: &Table) -> Vec<serde_json::Value> {
+    let mut found = Vec::new();
+    for column in &table.columns {
+        let Kind::Lookup { targets, .. } = column.kind else {
+            continue;
+        };
+        for target in targets {
+            let name = format!(
+                "{}_{}_{}",
+                target.table.logical(),
+                table.name.logical(),
+                column.name
+            );
+            found.push(json!({
+                "MetadataId": metadata_id(table.name.logical(), &name),
+                "SchemaName": name,
+                "ReferencingEntity": table.name.logical(),
+                "ReferencingAttribute": column.name,
+                "ReferencingEntityNavigationPropertyName": target.navigation,
+                "ReferencedEntity": target.table.logical(),
+                "ReferencedAttribute": key_of(target.table),
+            }));
+        }
+    }
+    found
+}
+
+/// Every primary key here is called after its table.
+fn key_of(table: TableName) -> String {
+    format!("{}id", table.logical())
+}
+
+fn extend(object: &mut Object, more: serde_json::Value) {
+    if let serde_json::Value::Object(more) = more {
+        object.extend(more);
+    }
+}

@@ -1,0 +1,306 @@
+//! The simulator as a handle that is cheap to clone.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::credentials::Credentials;
+use crate::entra::Entra;
+use crate::faults::{Fault, FaultReport, Faults, Plan};
+use crate::locks::{lock, read, write};
+use crate::options::Options;
+use crate::refusal::Refusal;
+use crate::requests::{Request, RequestLog, Requests};
+use crate::shifted_clock::ShiftedClock;
+use crate::switches::Switches;
+use crate::truth::Truth;
+use crate::web;
+use crate::world::{BurstSummary, Changes, World};
+
+/// A simulated Dataverse environment with its Entra tenant. Clones share everything.
+#[derive(Clone)]
+pub struct Simulator {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    seed: u64,
+    page_size_max: u32,
+    credentials: Credentials,
+    clock: ShiftedClock,
+    world: RwLock<World>,
+    entra: Mutex<Entra>,
+    faults: Mutex<Faults>,
+    requests: Mutex<Requests>,
+    switches: RwLock<Switches>,
+    cleared: watch::Sender<u64>,
+    numbers: AtomicU64,
+}
+
+impl Simulator {
+    /// A fresh environment. Time is `clock`'s, moved by [`Simulator::advance`].
+    pub fn new(options: Options, clock: Arc<dyn clock::Clock>) -> Self {
+        let credentials = Credentials::new(options.seed);
+        let inner = Inner {
+            seed: options.seed,
+            page_size_max: options.page_size_max,
+            clock: ShiftedClock::new(clock),
+            world: RwLock::new(World::new(&options)),
+            entra: Mutex::new(Entra::new(credentials.client_secret.clone())),
+            credentials,
+            faults: Mutex::default(),
+            requests: Mutex::default(),
+            switches: RwLock::default(),
+            cleared: watch::Sender::new(0),
+            numbers: AtomicU64::new(0),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// All routes, for use in process. Links are made from the request's `Host` header, or from an
+    /// absolute request URI.
+    pub fn router(&self) -> axum::Router {
+        web::router(self.clone())
+    }
+
+    /// What the token endpoint accepts, unless [`Simulator::set_secret`] changed it.
+    pub fn credentials(&self) -> &Credentials {
+        &self.inner.credentials
+    }
+
+    /// Replaces the accepted client secret.
+    pub fn set_secret(&self, secret: &str) {
+        self.entra().set_secret(secret.to_owned());
+    }
+
+    /// Makes every token issued so far worthless.
+    pub fn revoke_tokens(&self) {
+        self.entra().revoke_all();
+    }
+
+    /// Makes every delta token issued so far count as expired.
+    pub fn expire_change_tokens(&self) {
+        self.world_mut().expire_change_tokens();
+    }
+
+    /// Moves the simulator's time by `seconds`, also back.
+    pub fn advance(&self, seconds: i64) {
+        self.inner.clock.advance(seconds);
+    }
+
+    /// The simulator's time.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The switches as they stand.
+    pub fn switches(&self) -> Switches {
+        read(&self.inner.switches).clone()
+    }
+
+    /// Changes switches.
+    pub fn switch(&self, change: impl FnOnce(&mut Switches)) {
+        change(&mut write(&self.inner.switches));
+    }
+
+    /// Orders a fault.
+    pub fn inject(&self, fault: Fault) {
+        lock(&self.inner.faults).inject(fault);
+    }
+
+    /// Every fault ordered since the last clearing, with what became of it.
+    pub fn faults_fired(&self) -> Vec<FaultReport> {
+        lock(&self.inner.faults).report()
+    }
+
+    /// Takes all faults back and lets stalled bodies go on.
+    pub fn clear_faults(&self) {
+        lock(&self.inner.faults).clear();
+        self.inner
+            .cleared
+            .send_modify(|epoch| *epoch = epoch.wrapping_add(1));
+    }
+
+    /// What was asked since the start or the last reset.
+    pub fn requests(&self) -> RequestLog {
+        lock(&self.inner.requests).snapshot()
+    }
+
+    /// Forgets all requests.
+    pub fn reset_requests(&self) {
+        *lock(&self.inner.requests) = Requests::default();
+    }
+
+    /// How many live rows a table has.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table.
+    pub fn rows(&self, entity_set: &str) -> Result<u64, Refusal> {
+        self.known(entity_set)?;
+        Ok(self
+            .world()
+            .rows(entity_set)
+            .map_or(0, crate::world::Rows::live))
+    }
+
+    /// A table's live rows by rising key, past the protocol.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table: an empty truth would hide a misspelt name.
+    pub fn truth(&self, entity_set: &str) -> Result<Truth, Refusal> {
+        self.known(entity_set)?;
+        Ok(Truth::new(self.clone(), entity_set))
+    }
+
+    /// Creates a row as a person would. Columns go by their property names; a lookup may be set as
+    /// `_x_value`, a decimal as text.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table or column, a value that does not fit, a key that is taken.
+    pub fn create(&self, entity_set: &str, row: Map<String, Json>) -> Result<Uuid, Refusal> {
+        let now = self.now();
+        let mut world = self.world_mut();
+        let (key, changes) = changes(&world, entity_set, row)?;
+        let user = world.layout.application_user();
+        world
+            .create(entity_set, key, changes, now, user)
+            .ok_or_else(|| Refusal::new(412, "0x80040237", "Cannot insert duplicate key."))
+    }
+
+    /// Changes a row's columns; false when there is no such row.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table or column, or a value that does not fit.
+    pub fn update(
+        &self,
+        entity_set: &str,
+        id: Uuid,
+        row: Map<String, Json>,
+    ) -> Result<bool, Refusal> {
+        let now = self.now();
+        let mut world = self.world_mut();
+        let (_, changes) = changes(&world, entity_set, row)?;
+        let user = world.layout.application_user();
+        Ok(world.update(entity_set, id, changes, now, user).is_some())
+    }
+
+    /// Deletes a row; false when there is no such row.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table.
+    pub fn delete(&self, entity_set: &str, id: Uuid) -> Result<bool, Refusal> {
+        self.known(entity_set)?;
+        Ok(self.world_mut().delete(entity_set, id))
+    }
+
+    /// Creates, updates and deletes rows, drawn from the seed.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table.
+    pub fn burst(
+        &self,
+        entity_set: &str,
+        creates: u32,
+        updates: u32,
+        deletes: u32,
+    ) -> Result<BurstSummary, Refusal> {
+        let now = self.now();
+        self.world_mut()
+            .burst(entity_set, creates, updates, deletes, now)
+            .ok_or_else(|| Refusal::unknown_segment(entity_set))
+    }
+
+    fn known(&self, entity_set: &str) -> Result<(), Refusal> {
+        match self.world().rows(entity_set) {
+            Some(_) => Ok(()),
+            None => Err(Refusal::unknown_segment(entity_set)),
+        }
+    }
+}
+
+/// What the wire needs.
+impl Simulator {
+    pub(crate) fn world(&self) -> RwLockReadGuard<'_, World> {
+        read(&self.inner.world)
+    }
+
+    pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        write(&self.inner.world)
+    }
+
+    pub(crate) fn page_size_max(&self) -> u32 {
+        self.inner.page_size_max
+    }
+
+    pub(crate) fn clock(&self) -> ShiftedClock {
+        self.inner.clock.clone()
+    }
+
+    /// Tells when the faults are cleared.
+    pub(crate) fn cleared(&self) -> watch::Receiver<u64> {
+        self.inner.cleared.subscribe()
+    }
+
+    /// Logs a request and decides which faults strike it.
+    pub(crate) fn plan(&self, request: Request) -> Plan {
+        let plan = lock(&self.inner.faults).plan(&request);
+        lock(&self.inner.requests).record(request);
+        plan
+    }
+
+    /// Takes back the faults that found nothing to strike.
+    pub(crate) fn settle(&self, plan: &Plan) {
+        lock(&self.inner.faults).settle(plan);
+    }
+
+    pub(crate) fn issue_token(&self, now: Timestamp, seconds: u32) -> String {
+        let number = self.next_number();
+        self.entra().issue(self.inner.seed, number, now, seconds)
+    }
+
+    pub(crate) fn token_expiry(&self, token: &str) -> Option<Timestamp> {
+        self.entra().expiry(token)
+    }
+
+    pub(crate) fn secret_is(&self, secret: &str) -> bool {
+        self.entra().secret_is(secret)
+    }
+
+    /// A number for ids: a different one each time.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.inner.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn entra(&self) -> MutexGuard<'_, Entra> {
+        lock(&self.inner.entra)
+    }
+}
+
+fn changes(
+    world: &World,
+    entity_set: &str,
+    row: Map<String, Json>,
+) -> Result<(Option<Uuid>, Changes), Refusal> {
+    let rows = world
+        .rows(entity_set)
+        .ok_or_else(|| Refusal::unknown_segment(entity_set))?;
+    let body = row
+        .into_iter()
+        .map(|(name, value)| Ok((name, RawValue::from_string(value.to_string())?)))
+        .collect::<Result<_, serde_json::Error>>()
+        .map_err(|error| Refusal::bad_payload(error.to_string()))?;
+    web::read_changes(world, &rows.table, &body, true)
+}

@@ -1,0 +1,120 @@
+//! What an address names.
+
+use super::call::API_PATH;
+
+/// A resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// Entra's token endpoint for a tenant.
+    Token {
+        tenant: String,
+    },
+    /// The service document.
+    Root,
+    WhoAmI,
+    /// Table definitions, with what follows the name.
+    Definitions(String),
+    Rows(String),
+    Count(String),
+    /// One row: the table and what stands between the parentheses.
+    Row {
+        entity_set: String,
+        key: String,
+    },
+    /// Nothing known; the segment that was not understood.
+    Unknown(String),
+}
+
+impl Address {
+    /// Reads a path as sent.
+    pub(crate) fn parse(path: &str) -> Self {
+        if let Some(tenant) = path
+            .strip_suffix("/oauth2/v2.0/token")
+            .and_then(|rest| rest.strip_prefix('/'))
+            && !tenant.contains('/')
+        {
+            return Self::Token {
+                tenant: decode(tenant),
+            };
+        }
+        let Some(resource) = path.strip_prefix(API_PATH) else {
+            return Self::Unknown(decode(path));
+        };
+        let resource = decode(resource.trim_matches('/'));
+        if resource.is_empty() {
+            return Self::Root;
+        }
+        if let Some(rest) = resource.strip_prefix("EntityDefinitions") {
+            return Self::Definitions(rest.to_owned());
+        }
+        let (first, rest) = resource.split_once('/').unwrap_or((&resource, ""));
+        match (first, rest) {
+            ("WhoAmI" | "WhoAmI()", "") => Self::WhoAmI,
+            (_, "") => match first.split_once('(') {
+                None => Self::Rows(first.to_owned()),
+                Some((entity_set, key)) => match key.strip_suffix(')') {
+                    Some(key) => Self::Row {
+                        entity_set: entity_set.to_owned(),
+                        key: key.to_owned(),
+                    },
+                    None => Self::Unknown(first.to_owned()),
+                },
+            },
+            (_, "$count") if !first.contains('(') => Self::Count(first.to_owned()),
+            _ => Self::Unknown(rest.to_owned()),
+        }
+    }
+
+    /// The table addressed, known or not.
+    pub(crate) fn entity_set(&self) -> Option<&str> {
+        match self {
+            Self::Rows(entity_set) | Self::Count(entity_set) | Self::Row { entity_set, .. } => {
+                Some(entity_set)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Percent-decodes a path; a plus sign stays one.
+fn decode(path: &str) -> String {
+    let query = format!("path={}", path.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(query.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_apart() {
+        let parse = |rest: &str| Address::parse(&format!("{API_PATH}{rest}"));
+        assert_eq!(parse("/"), Address::Root);
+        assert_eq!(parse("/WhoAmI"), Address::WhoAmI);
+        assert_eq!(parse("/contacts"), Address::Rows("contacts".into()));
+        assert_eq!(parse("/contacts/$count"), Address::Count("contacts".into()));
+        assert_eq!(
+            parse("/contacts(firstname=%27a%2Fb%27)"),
+            Address::Unknown("b')".into())
+        );
+        assert_eq!(
+            parse("/contacts(1)"),
+            Address::Row {
+                entity_set: "contacts".into(),
+                key: "1".into()
+            }
+        );
+        assert_eq!(
+            parse("/EntityDefinitions(LogicalName=%27contact%27)/Attributes"),
+            Address::Definitions("(LogicalName='contact')/Attributes".into())
+        );
+        assert_eq!(
+            Address::parse("/t/oauth2/v2.0/token"),
+            Address::Token { tenant: "t".into() }
+        );
+        assert_eq!(parse("/a/b"), Address::Unknown("b".into()));
+    }
+}

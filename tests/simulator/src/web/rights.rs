@@ -1,0 +1,86 @@
+//! Who may do what: the bearer token, the application user, the tables.
+
+use super::{Answer, Context};
+use crate::refusal::Refusal;
+use crate::world::schema::Table;
+use crate::world::{Rows, TableName, World};
+
+/// What a privilege is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Privilege {
+    Read,
+    Create,
+    Write,
+    Delete,
+}
+
+/// Checks the bearer token, then whether the environment knows the application.
+pub(crate) fn authenticate(context: &Context<'_>) -> Result<(), Box<Answer>> {
+    let sent = context
+        .call
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let (code, message) = match sent.map(|token| context.simulator.token_expiry(token)) {
+        Some(Some(expiry)) if expiry > context.now => return application_user(context),
+        Some(Some(_)) => ("0x80041d52", "The OAuth token has expired."),
+        Some(None) => ("0x8004A101", "The authentication ticket is not valid."),
+        None => ("0x80044302", "The request is not authenticated."),
+    };
+    let origin = &context.call.origin;
+    let tenant = &context.simulator.credentials().tenant_id;
+    let challenge = format!(
+        "Bearer authorization_uri={origin}/{tenant}/oauth2/authorize, resource_id={origin}/"
+    );
+    let answer = Answer::from(Refusal::new(401, code, message));
+    Err(Box::new(answer.header("www-authenticate", challenge)))
+}
+
+fn application_user(context: &Context<'_>) -> Result<(), Box<Answer>> {
+    if !context.switches.no_application_user {
+        return Ok(());
+    }
+    Err(Box::new(Answer::from(Refusal::new(
+        403,
+        "0x80072560",
+        "The user is not a member of the organization.",
+    ))))
+}
+
+/// The table's rows, if the environment has it and the application user may.
+pub(crate) fn table<'w>(
+    context: &Context<'_>,
+    world: &'w World,
+    entity_set: &str,
+    privilege: Privilege,
+) -> Result<&'w Rows, Refusal> {
+    let rows = world
+        .rows(entity_set)
+        .filter(|_| !context.switches.absent.contains(entity_set))
+        .ok_or_else(|| Refusal::unknown_segment(entity_set))?;
+    if context.switches.forbidden.contains(entity_set) {
+        return Err(forbidden(world, &rows.table, privilege));
+    }
+    Ok(rows)
+}
+
+fn forbidden(world: &World, table: &Table, privilege: Privilege) -> Refusal {
+    let user = world.layout.application_user();
+    Refusal::new(
+        403,
+        "0x80040220",
+        format!(
+            "Principal user (Id={user}, type=8, roleCount=1, privilegeCount=12, accessMode=4 \
+             'Non-interactive'), is missing prv{privilege:?}{} privilege on OTC={} for entity '{}' \
+             (LocalizedName='{}'). context.Caller={user}.",
+            table.schema_name,
+            table.object_type_code,
+            table.name.logical(),
+            table.label,
+        ),
+    )
+}
+
+/// Whether change tracking is on for a table.
+pub(crate) fn tracked(context: &Context<'_>, table: TableName, on: bool) -> bool {
+    on && !context.switches.untracked.contains(table.entity_set())
+}

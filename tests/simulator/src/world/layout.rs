@@ -1,0 +1,152 @@
+//! Which tables there are, and where the seeded rows of each lie: how many, under which keys, with
+//! which row versions.
+
+use uuid::Uuid;
+
+use super::ids::Ids;
+use crate::Options;
+
+/// The tables that hold rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TableName {
+    Contact,
+    Account,
+    Certification,
+    SystemUser,
+    Organization,
+    BusinessUnit,
+    TransactionCurrency,
+}
+
+impl TableName {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Organization,
+        Self::BusinessUnit,
+        Self::TransactionCurrency,
+        Self::SystemUser,
+        Self::Account,
+        Self::Contact,
+        Self::Certification,
+    ];
+
+    /// The table's logical name.
+    pub(crate) fn logical(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Account => "account",
+            Self::Certification => "hlf_certification",
+            Self::SystemUser => "systemuser",
+            Self::Organization => "organization",
+            Self::BusinessUnit => "businessunit",
+            Self::TransactionCurrency => "transactioncurrency",
+        }
+    }
+
+    /// The table's entity set name, as addresses use it.
+    pub(crate) fn entity_set(self) -> &'static str {
+        match self {
+            Self::Contact => "contacts",
+            Self::Account => "accounts",
+            Self::Certification => "hlf_certifications",
+            Self::SystemUser => "systemusers",
+            Self::Organization => "organizations",
+            Self::BusinessUnit => "businessunits",
+            Self::TransactionCurrency => "transactioncurrencies",
+        }
+    }
+
+    /// Tells the table's draws from every other table's; never renumber, seeds depend on it.
+    pub(crate) fn salt(self) -> u64 {
+        match self {
+            Self::Contact => 1,
+            Self::Account => 2,
+            Self::Certification => 3,
+            Self::SystemUser => 4,
+            Self::Organization => 5,
+            Self::BusinessUnit => 6,
+            Self::TransactionCurrency => 7,
+        }
+    }
+}
+
+/// The seeded rows of all tables.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub(crate) seed: u64,
+    blocks: Vec<(TableName, Block)>,
+    versions: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Block {
+    ids: Ids,
+    first_version: u64,
+}
+
+impl Layout {
+    pub(crate) fn new(options: &Options) -> Self {
+        let mut versions = 0_u64;
+        let mut blocks = Vec::new();
+        for table in TableName::ALL {
+            let count = match table {
+                TableName::Contact => options.contacts,
+                TableName::Account => options.accounts,
+                TableName::Certification => options.certifications,
+                // The first user is the application user that everything is read as.
+                TableName::SystemUser => options.users.max(1),
+                TableName::TransactionCurrency => 2,
+                TableName::Organization | TableName::BusinessUnit => 1,
+            };
+            let first_version = versions.saturating_add(1);
+            versions = versions.saturating_add(count);
+            let ids = Ids::new(options.seed, table.salt(), count);
+            blocks.push((table, Block { ids, first_version }));
+        }
+        Self {
+            seed: options.seed,
+            blocks,
+            versions,
+        }
+    }
+
+    /// The last row version that the seeded rows use up.
+    pub(crate) fn versions(&self) -> u64 {
+        self.versions
+    }
+
+    /// How many seeded rows `table` has.
+    pub(crate) fn count(&self, table: TableName) -> u64 {
+        self.block(table).map_or(0, |block| block.ids.count())
+    }
+
+    /// The key of seeded row `index` (modulo their number), or `None` where there are none.
+    pub(crate) fn id(&self, table: TableName, index: u64) -> Option<Uuid> {
+        let ids = &self.block(table)?.ids;
+        Some(ids.at(index.checked_rem(ids.count())?))
+    }
+
+    /// The user that the caller's token stands for.
+    pub(crate) fn application_user(&self) -> Uuid {
+        self.id(TableName::SystemUser, 0).unwrap_or_default()
+    }
+
+    pub(crate) fn ids(&self, table: TableName) -> Ids {
+        self.block(table).map_or_else(
+            || Ids::new(self.seed, table.salt(), 0),
+            |block| block.ids.clone(),
+        )
+    }
+
+    /// The version of seeded row `index`.
+    pub(crate) fn version(&self, table: TableName, index: u64) -> u64 {
+        self.block(table)
+            .map_or(0, |block| block.first_version.saturating_add(index))
+    }
+
+    fn block(&self, table: TableName) -> Option<&Block> {
+        self.blocks
+            .iter()
+            .find(|(name, _)| *name == table)
+            .map(|(_, block)| block)
+    }
+}

@@ -1,0 +1,229 @@
+//! What a table and a column are, in Dataverse's own terms.
+
+use super::cell::Cell;
+use super::layout::TableName;
+use super::value::Value;
+
+/// How a date and time column behaves (`DateTimeBehavior`), which is not its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DateTimeBehavior {
+    UserLocal,
+    DateOnly,
+    TimeZoneIndependent,
+}
+
+/// The three faces of a lookup column (`AttributeType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookupKind {
+    Lookup,
+    /// Points to an account or a contact.
+    Customer,
+    Owner,
+}
+
+/// A table that a lookup may point to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub(crate) table: TableName,
+    /// The name used with `@odata.bind`; case-sensitive.
+    pub(crate) navigation: &'static str,
+}
+
+/// A choice's value and label.
+pub(crate) type Choice = (i64, &'static str);
+
+/// A column's type with what belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Key,
+    Text {
+        max_length: usize,
+        format: &'static str,
+    },
+    Memo {
+        max_length: usize,
+    },
+    Integer,
+    BigInteger,
+    Decimal {
+        precision: u32,
+    },
+    Money {
+        precision: u32,
+    },
+    Boolean {
+        labels: (&'static str, &'static str),
+    },
+    DateTime {
+        behavior: DateTimeBehavior,
+        /// The display format, `DateOnly` or `DateAndTime`; says nothing about the wire.
+        format: &'static str,
+    },
+    Lookup {
+        kind: LookupKind,
+        targets: &'static [Target],
+    },
+    Picklist(&'static [Choice]),
+    State(&'static [Choice]),
+    Status(&'static [Choice]),
+}
+
+impl Kind {
+    /// The type's name in the service's messages and its CSDL.
+    pub(crate) fn edm(self) -> &'static str {
+        match self {
+            Self::Key | Self::Lookup { .. } => "Edm.Guid",
+            Self::Text { .. } | Self::Memo { .. } => "Edm.String",
+            Self::Integer | Self::Picklist(_) | Self::State(_) | Self::Status(_) => "Edm.Int32",
+            Self::BigInteger => "Edm.Int64",
+            Self::Decimal { .. } | Self::Money { .. } => "Edm.Decimal",
+            Self::Boolean { .. } => "Edm.Boolean",
+            Self::DateTime {
+                behavior: DateTimeBehavior::DateOnly,
+                ..
+            } => "Edm.Date",
+            Self::DateTime { .. } => "Edm.DateTimeOffset",
+        }
+    }
+
+    /// Whether a value of this kind can be compared with `value` in a filter.
+    pub(crate) fn comparable(self, value: &Value) -> bool {
+        matches!(
+            (self.edm(), value),
+            (_, Value::Null)
+                | ("Edm.Guid", Value::Guid(_))
+                | ("Edm.String", Value::Text(_))
+                | (
+                    "Edm.Int32" | "Edm.Int64" | "Edm.Decimal",
+                    Value::Integer(_) | Value::Decimal(_)
+                )
+                | ("Edm.Boolean", Value::Boolean(_))
+                | (
+                    "Edm.Date" | "Edm.DateTimeOffset",
+                    Value::Date(_) | Value::Moment(_)
+                )
+        )
+    }
+}
+
+/// Who sets a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Anybody who may write the row.
+    Written,
+    /// The server; what a caller sends is dropped without a word.
+    Kept,
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// The logical name: lower case.
+    pub(crate) name: &'static str,
+    pub(crate) schema_name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) access: Access,
+    /// `SystemRequired`: never null.
+    pub(crate) required: bool,
+    /// The seeded value of this column in any row.
+    pub(crate) generate: fn(&Cell<'_>) -> Value,
+}
+
+impl Column {
+    pub(crate) fn new(
+        schema_name: &'static str,
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        generate: fn(&Cell<'_>) -> Value,
+    ) -> Self {
+        Self {
+            name,
+            schema_name,
+            label,
+            kind,
+            access: Access::Written,
+            required: false,
+            generate,
+        }
+    }
+
+    pub(crate) fn kept(mut self) -> Self {
+        self.access = Access::Kept;
+        self
+    }
+
+    pub(crate) fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The property's name in JSON and in queries: a lookup `x` shows as `_x_value`.
+    pub(crate) fn property(&self) -> String {
+        match self.kind {
+            Kind::Lookup { .. } => format!("_{}_value", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+}
+
+/// A table's definition.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) name: TableName,
+    pub(crate) schema_name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) primary_name: &'static str,
+    pub(crate) object_type_code: u32,
+    /// Whether change tracking is on; a table without it cannot have it.
+    pub(crate) tracked: bool,
+    pub(crate) ownership: &'static str,
+    /// The first column is the primary key.
+    pub(crate) columns: Vec<Column>,
+}
+
+impl Table {
+    /// The primary key's logical name.
+    pub(crate) fn key(&self) -> &'static str {
+        self.columns.first().map_or("", |column| column.name)
+    }
+
+    /// The column with this property name, and its place in a row.
+    pub(crate) fn by_property(&self, property: &str) -> Option<(usize, &Column)> {
+        let lookup = property
+            .strip_prefix('_')
+            .and_then(|rest| rest.strip_suffix("_value"));
+        self.columns
+            .iter()
+            .enumerate()
+            .find(|(_, column)| match column.kind {
+                Kind::Lookup { .. } => lookup == Some(column.name),
+                _ => column.name == property,
+            })
+    }
+
+    /// The column with this logical name, and its place in a row.
+    pub(crate) fn by_name(&self, name: &str) -> Option<(usize, &Column)> {
+        self.columns
+            .iter()
+            .enumerate()
+            .find(|(_, column)| column.name == name)
+    }
+
+    /// The lookup column and target that a navigation property stands for.
+    pub(crate) fn by_navigation(&self, navigation: &str) -> Option<(usize, Target)> {
+        self.columns
+            .iter()
+            .enumerate()
+            .find_map(|(position, column)| {
+                let Kind::Lookup { targets, .. } = column.kind else {
+                    return None;
+                };
+                let target = targets
+                    .iter()
+                    .find(|target| target.navigation == navigation)?;
+                Some((position, *target))
+            })
+    }
+}

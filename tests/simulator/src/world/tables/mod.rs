@@ -1,0 +1,26 @@
+//! The tables of the simulated environment: their columns, and how a seeded row fills them.
+
+mod accounts;
+mod certifications;
+mod common;
+mod contacts;
+mod names;
+mod people;
+mod small;
+mod texts;
+mod users;
+
+use super::schema::Table;
+
+/// Every table that holds rows, in the order of [`super::layout::TableName::ALL`].
+pub(crate) fn all() -> Vec<Table> {
+    vec![
+        small::organizations(),
+        small::business_units(),
+        small::transaction_currencies(),
+        users::table(),
+        accounts::table(),
+        contacts::table(),
+        certifications::table(),
+    ]
+}
