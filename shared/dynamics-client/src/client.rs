@@ -1,0 +1,266 @@
+//! The client: what can be asked of Dataverse.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clock::Clock;
+use futures::Stream;
+use futures::stream::try_unfold;
+use http::{HeaderValue, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+use uuid::Uuid;
+
+use crate::classify::unreadable;
+use crate::config::ClientConfig;
+use crate::counters::{Counters, RequestClass};
+use crate::error::{Error, ErrorKind, Problem};
+use crate::link::Link;
+use crate::page::{self, Next, Page, PageRequest};
+use crate::pipeline::{Call, Core, Scope, Target};
+use crate::query::check_name;
+use crate::table::{self, ColumnKind, DateBehaviors, Definitions, Table};
+use crate::transport::Transport;
+
+/// The pages after which a walk is taken to be endless: 50 million rows at 5,000 a page.
+const PAGES: usize = 10_000;
+
+/// A client for one Dataverse environment.
+///
+/// Clones are cheap and share the token, the request budget and the retry budget.
+#[derive(Clone)]
+pub struct DynamicsClient {
+    core: Arc<Core>,
+    scope: Scope,
+}
+
+/// Who the application is in the environment.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "PascalCase")]
+pub struct WhoAmI {
+    /// The application user.
+    pub user_id: Uuid,
+    /// Its business unit.
+    pub business_unit_id: Uuid,
+    /// The environment's organization: another id means another environment, or a copy of it.
+    pub organization_id: Uuid,
+}
+
+impl DynamicsClient {
+    /// A client that sends over `transport` and takes time from `clock`. `seed` fixes the jitter of
+    /// its waits and the ids of its requests.
+    pub fn new(
+        config: ClientConfig,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        seed: u64,
+    ) -> Self {
+        Self {
+            core: Arc::new(Core::new(config, transport, clock, seed)),
+            scope: Scope::default(),
+        }
+    }
+
+    /// The same client, which waits for nothing (a retry, the budget, a throttle) beyond `deadline`,
+    /// nor beyond an earlier one it already has, but fails with [`ErrorKind::Deadline`] instead.
+    pub fn until(&self, deadline: Timestamp) -> Self {
+        let mut client = self.clone();
+        let earliest = client
+            .scope
+            .deadline
+            .map_or(deadline, |held| held.min(deadline));
+        client.scope.deadline = Some(earliest);
+        client
+    }
+
+    /// The same client, whose requests are counted in `counters` too.
+    pub fn counting(&self, counters: Arc<Counters>) -> Self {
+        let mut client = self.clone();
+        client.scope.counters.push(counters);
+        client
+    }
+
+    /// Asks who the application is: the cheapest proof that token, address and user are right.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`].
+    pub async fn who_am_i(&self) -> Result<WhoAmI, Error> {
+        let operation = format!("connect to {}", self.core.config.instance);
+        self.get(RequestClass::WhoAmI, operation, "WhoAmI").await
+    }
+
+    /// Reads the definition of the table with this entity set name, and of those of `columns` (logical
+    /// names) that exist. One request; a second if one of them is a date and time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is no such table; else see [`ErrorKind`].
+    pub async fn table(&self, entity_set: &str, columns: &[&str]) -> Result<Table, Error> {
+        let operation = format!("read the definition of {entity_set}");
+        check_name(entity_set).map_err(|problem| Error::new(&operation, problem))?;
+        let path = table::definition_path(entity_set);
+        let definitions: Definitions = self
+            .get(RequestClass::Metadata, operation.clone(), &path)
+            .await?;
+        let mut table = definitions
+            .into_table(entity_set, columns)
+            .map_err(|problem| Error::new(&operation, problem))?;
+        let has_dates = table
+            .columns
+            .values()
+            .any(|column| matches!(column.kind, ColumnKind::DateTime(_)));
+        if has_dates {
+            check_name(&table.logical_name).map_err(|problem| Error::new(&operation, problem))?;
+            let path = table::date_behavior_path(&table.logical_name);
+            let dates: DateBehaviors = self.get(RequestClass::Metadata, operation, &path).await?;
+            dates.fill(&mut table);
+        }
+        Ok(table)
+    }
+
+    /// Reads one page: whole, or not at all. The links on it are this environment's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DeltaExpired`] and [`ErrorKind::LinkRefused`] if the request's link is no longer
+    /// accepted; [`ErrorKind::ForeignLink`] if a link, the request's or the page's, leads elsewhere;
+    /// else see [`ErrorKind`].
+    pub async fn page(&self, request: &PageRequest) -> Result<Page, Error> {
+        let instance = &self.core.config.instance;
+        let entity_set = match request {
+            PageRequest::Query(query) => query.entity_set().to_owned(),
+            PageRequest::Link { link, .. } => link.entity_set(),
+        };
+        let operation = format!("read {entity_set}");
+        let fail = |problem| Error::new(&operation, problem);
+        let url = match request {
+            PageRequest::Query(query) => query.url(&instance.api()),
+            PageRequest::Link { link, .. } => link.resolve(instance),
+        };
+        let prefer = request
+            .preferences()
+            .header()
+            .and_then(|text| HeaderValue::from_str(&text).ok());
+        let call = Call {
+            class: RequestClass::Page,
+            operation: operation.clone(),
+            target: Target::Api {
+                url: url.map_err(fail)?,
+                prefer,
+                by_link: request.link().is_some(),
+            },
+        };
+        let answer = self.core.answer(&self.scope, &call).await?;
+        let page = page::read(&answer).map_err(fail)?;
+        if let Next::Page(link) | Next::Delta(link) = &page.next {
+            link.resolve(instance).map_err(fail)?;
+        }
+        if let Next::Page(link) = &page.next
+            && request.link() == Some(link)
+        {
+            return Err(fail(endless("the next page is this page again")));
+        }
+        Ok(page)
+    }
+
+    /// Reads `first` and every page after it. Ends after the page that has no next page, or after the
+    /// first error.
+    ///
+    /// # Errors
+    /// As [`Self::page`]; [`ErrorKind::Protocol`] if a link comes a second time or the pages do not end.
+    pub fn pages(
+        &self,
+        first: PageRequest,
+    ) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
+        let walk = Walk {
+            client: self.clone(),
+            next: Some(first),
+            seen: HashSet::new(),
+        };
+        try_unfold(walk, Walk::step)
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        class: RequestClass,
+        operation: String,
+        path: &str,
+    ) -> Result<T, Error> {
+        let url = address(&self.core.config.instance.api(), path)
+            .map_err(|problem| Error::new(&operation, problem))?;
+        let call = Call {
+            class,
+            operation,
+            target: Target::Api {
+                url,
+                prefer: None,
+                by_link: false,
+            },
+        };
+        let answer = self.core.answer(&self.scope, &call).await?;
+        decode(&answer).map_err(|problem| Error::new(&call.operation, problem))
+    }
+}
+
+impl fmt::Debug for DynamicsClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamicsClient")
+            .field("instance", &self.core.config.instance)
+            .field("deadline", &self.scope.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A walk from page to page.
+struct Walk {
+    client: DynamicsClient,
+    next: Option<PageRequest>,
+    seen: HashSet<Link>,
+}
+
+impl Walk {
+    async fn step(mut self) -> Result<Option<(Page, Self)>, Error> {
+        let Some(request) = self.next.take() else {
+            return Ok(None);
+        };
+        self.seen.extend(request.link().cloned());
+        let page = self.client.page(&request).await?;
+        if let Next::Page(link) = &page.next {
+            let operation = format!("read {}", link.entity_set());
+            if self.seen.contains(link) {
+                return Err(Error::new(
+                    operation,
+                    endless("a link to the next page came twice"),
+                ));
+            }
+            if self.seen.len() >= PAGES {
+                return Err(Error::new(
+                    operation,
+                    endless(format!("there are more than {PAGES} pages")),
+                ));
+            }
+            self.next = Some(request.follow(link.clone()));
+        }
+        Ok(Some((page, self)))
+    }
+}
+
+fn endless(why: impl Into<std::borrow::Cow<'static, str>>) -> Box<Problem> {
+    Problem::new(ErrorKind::Protocol, "the pages do not end")
+        .because(why)
+        .advise("Read the table in full again; if it keeps happening, report it.")
+}
+
+fn address(api: &Url, path: &str) -> Result<Url, Box<Problem>> {
+    api.join(path).map_err(|_| {
+        Problem::new(ErrorKind::BadRequest, "the request was not sent")
+            .because("its address is malformed")
+            .advise("This is a fault of this client; report it.")
+    })
+}
+
+fn decode<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, Box<Problem>> {
+    serde_json::from_slice(answer.body()).map_err(|error| unreadable("Dataverse", answer, &error))
+}
