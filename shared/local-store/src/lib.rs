@@ -1,0 +1,103 @@
+//! DynamoDB on a laptop: an embedded engine that speaks DynamoDB's own protocol, behind a loopback
+//! address, so that the very store code that runs in AWS also runs here.
+//!
+//! For the command line, the tests and the benchmarks; no function links it. Never in here: a second
+//! way to store anything.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// A running engine; it stops when dropped.
+pub struct LocalStore {
+    address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The state file is not one, is damaged, or was written by a newer release.
+    #[error(
+        "cannot open the state file {path}: {reason}. Check --state, or move the file away to start with an empty one"
+    )]
+    File {
+        /// The file as given.
+        path: String,
+        /// What the engine said.
+        reason: String,
+    },
+    /// No loopback port could be opened.
+    #[error("cannot listen on this machine's loopback address: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+impl LocalStore {
+    /// Opens, or creates, the state file and serves it.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub async fn open(file: &Path) -> Result<Self, Error> {
+        let path = file.display().to_string();
+        let opened = Database::new(&path);
+        Self::serve(opened.map_err(|error| Error::File {
+            path,
+            reason: error.to_string(),
+        })?)
+        .await
+    }
+
+    /// An empty store that is gone afterwards.
+    ///
+    /// # Errors
+    /// When no port can be opened.
+    pub async fn in_memory() -> Result<Self, Error> {
+        let opened = Database::memory();
+        let path = "(in memory)".to_owned();
+        Self::serve(opened.map_err(|error| Error::File {
+            path,
+            reason: error.to_string(),
+        })?)
+        .await
+    }
+
+    async fn serve(database: Database) -> Result<Self, Error> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let server = tokio::spawn(dynoxide::server::serve_on(listener, database));
+        Ok(Self { address, server })
+    }
+
+    /// Where the engine listens, as `AWS_ENDPOINT_URL` takes it.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where the engine is and with which credentials, for a client of DynamoDB.
+    pub fn config(&self) -> aws_sdk_dynamodb::config::Builder {
+        aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("local"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .endpoint_url(self.endpoint())
+    }
+}
+
+impl fmt::Debug for LocalStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalStore")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for LocalStore {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}

@@ -1,0 +1,226 @@
+//! A record of the copy, and its form as a DynamoDB item.
+//!
+//! A record has parts that are kept apart: `dynamics` (as last read), `pending` (what the app or an
+//! expiry wants and Dynamics has not confirmed) and `fields` = `dynamics` overlaid by `pending`, which
+//! is what the app reads. A pull replaces only `dynamics`, so no edit elsewhere undoes what is pending.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use crate::tables::{BUSINESS_KEY, EXPIRES_AT, PARTITION_KEY, RECORD_ID};
+use crate::{Fields, Value};
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// A row as a pull read it, ready to be stored.
+#[derive(Clone, Debug)]
+pub struct DynamicsRow {
+    /// The Dataverse GUID in lower case with hyphens.
+    pub id: String,
+    /// The stream's generation under which it was read.
+    pub generation: u64,
+    /// The row's `versionnumber`.
+    pub version: i64,
+    /// The row's `modifiedon`, where the table has one.
+    pub modified_on: Option<Timestamp>,
+    /// Values by the app's names.
+    pub fields: Fields,
+    /// By what the app finds it, where the stream has a business key and the row has values for it.
+    pub business_key: Option<String>,
+}
+
+/// What is wanted of one field and not yet confirmed by Dynamics.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PendingField {
+    /// The wanted value.
+    pub value: Value,
+    /// The change that wants it.
+    pub change: String,
+}
+
+/// A record as the app reads it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Record {
+    /// The Dataverse GUID.
+    pub id: String,
+    /// What the app shows: Dynamics' values overlaid by pending ones.
+    pub fields: Fields,
+    /// Generation and version of the row in `dynamics`.
+    pub generation: u64,
+    /// The row's `versionnumber` as last read.
+    pub version: i64,
+    /// When the row was last written in Dynamics, where the table says so.
+    pub modified_on: Option<Timestamp>,
+    /// When the record was last written by a sync.
+    pub synced_at: Timestamp,
+    /// The row is gone from Dynamics (or from the stream's `where`); it has no fields any more.
+    pub deleted: bool,
+}
+
+/// The partition a record lives in: its stream and the first hex digit of its id, because one
+/// partition takes only 1,000 writes a second.
+pub(crate) fn partition(stream: &str, id: &str) -> String {
+    format!("{stream}#{}", id.get(..1).unwrap_or_default())
+}
+
+/// All partitions of a stream, in the order of the ids in them.
+pub(crate) fn partitions(stream: &str) -> impl Iterator<Item = String> + use<> {
+    let stream = stream.to_owned();
+    "0123456789abcdef"
+        .chars()
+        .map(move |digit| format!("{stream}#{digit}"))
+}
+
+pub(crate) fn record_key(stream: &str, id: &str) -> Item {
+    HashMap::from([
+        (
+            PARTITION_KEY.to_owned(),
+            AttributeValue::S(partition(stream, id)),
+        ),
+        (RECORD_ID.to_owned(), AttributeValue::S(id.to_owned())),
+    ])
+}
+
+pub(crate) fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// Always three digits after the second, so that text order is time order.
+pub(crate) fn instant_text(instant: Timestamp) -> String {
+    format!("{instant:.3}")
+}
+
+pub(crate) fn instant(instant: Timestamp) -> AttributeValue {
+    AttributeValue::S(instant_text(instant))
+}
+
+pub(crate) fn map_of(fields: &Fields) -> AttributeValue {
+    let values = fields
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_attribute()));
+    AttributeValue::M(values.collect())
+}
+
+impl DynamicsRow {
+    /// The whole item of a record that has nothing pending. Its revision starts again at 0: together
+    /// with the version, which rose, the triple (generation, version, revision) never repeats.
+    pub(crate) fn item(&self, stream: &str, synced_at: Timestamp) -> Item {
+        let mut item = record_key(stream, &self.id);
+        item.extend([
+            ("fields".to_owned(), map_of(&self.fields)),
+            ("dynamics".to_owned(), map_of(&self.fields)),
+            ("generation".to_owned(), number(self.generation)),
+            ("version".to_owned(), number(self.version)),
+            ("revision".to_owned(), number(0)),
+            ("synced_at".to_owned(), instant(synced_at)),
+        ]);
+        if let Some(modified_on) = self.modified_on {
+            item.insert("modified_on".to_owned(), instant(modified_on));
+        }
+        if let Some(key) = &self.business_key {
+            item.insert(BUSINESS_KEY.to_owned(), AttributeValue::S(key.clone()));
+        }
+        item
+    }
+
+    /// An upper estimate of the record's size as DynamoDB counts it, in bytes.
+    pub fn size(&self) -> usize {
+        /// Names and values of everything but the fields.
+        const REST: usize = 512;
+        let fields: usize = self
+            .fields
+            .iter()
+            .map(|(name, value)| name.len() + value.size() + 1)
+            .sum();
+        REST + 2 * fields + self.business_key.as_ref().map_or(0, String::len)
+    }
+}
+
+/// What a stored record says about itself, as far as a writer must know.
+pub(crate) struct Stored {
+    pub(crate) generation: u64,
+    pub(crate) version: i64,
+    pub(crate) revision: u64,
+    pub(crate) deleted: bool,
+    pub(crate) pending: BTreeMap<String, PendingField>,
+}
+
+impl Stored {
+    /// `None` if the item is not a whole record.
+    pub(crate) fn read(item: &Item) -> Option<Self> {
+        Some(Self {
+            generation: parsed(item, "generation")?,
+            version: parsed(item, "version")?,
+            revision: parsed(item, "revision")?,
+            deleted: item.contains_key("deleted"),
+            pending: item
+                .get("pending")
+                .map_or(Some(BTreeMap::new()), read_pending)?,
+        })
+    }
+
+    /// `fields` = `dynamics` overlaid by what is pending.
+    pub(crate) fn overlay(&self, dynamics: &Fields) -> Fields {
+        let pending = self
+            .pending
+            .iter()
+            .map(|(name, want)| (name.clone(), want.value.clone()));
+        dynamics.clone().into_iter().chain(pending).collect()
+    }
+}
+
+fn read_pending(pending: &AttributeValue) -> Option<BTreeMap<String, PendingField>> {
+    let read_one = |(name, want): (&String, &AttributeValue)| {
+        let want = want.as_m().ok()?;
+        let value = Value::from_attribute(want.get("value")?)?;
+        let change = want.get("change")?.as_s().ok()?.clone();
+        Some((name.clone(), PendingField { value, change }))
+    };
+    pending.as_m().ok()?.iter().map(read_one).collect()
+}
+
+impl Record {
+    /// `None` if the item is not a whole record.
+    pub(crate) fn read(item: &Item) -> Option<Self> {
+        let deleted = item.contains_key("deleted");
+        let read_one = |(name, value): (&String, &AttributeValue)| {
+            Some((name.clone(), Value::from_attribute(value)?))
+        };
+        let fields = match item.get("fields") {
+            Some(fields) => fields
+                .as_m()
+                .ok()?
+                .iter()
+                .map(read_one)
+                .collect::<Option<_>>()?,
+            None if deleted => Fields::new(),
+            None => return None,
+        };
+        Some(Self {
+            id: item.get(RECORD_ID)?.as_s().ok()?.clone(),
+            fields,
+            generation: parsed(item, "generation")?,
+            version: parsed(item, "version")?,
+            modified_on: match item.get("modified_on") {
+                Some(instant) => Some(instant.as_s().ok()?.parse().ok()?),
+                None => None,
+            },
+            synced_at: item.get("synced_at")?.as_s().ok()?.parse().ok()?,
+            deleted,
+        })
+    }
+}
+
+fn parsed<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// The attributes that a tombstone drops: everything that says something about the row.
+pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, business_key, modified_on, suppressed, suppress_from, unverified";
+
+/// The attribute that lets DynamoDB remove a tombstone, in seconds since 1970.
+pub(crate) fn expiry(instant: Timestamp) -> (&'static str, AttributeValue) {
+    (EXPIRES_AT, number(instant.as_second()))
+}

@@ -1,0 +1,156 @@
+//! Reading the copy, and how fresh it is.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use crate::Store;
+use crate::error::{Error, Failure};
+use crate::record::{Item, Record, instant, number, partitions};
+use crate::tables::{PARTITION_KEY, RECORD_ID};
+
+/// How fresh a stream's copy is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AsOf {
+    /// The copy holds everything that Dynamics had at this time, by Dynamics' own clock.
+    pub as_of: Timestamp,
+    /// The run that made it so.
+    pub run_id: String,
+    /// The generation it was read under.
+    pub generation: u64,
+}
+
+impl Store {
+    /// All records of a stream that are not tombstones, ordered by id, read page by page.
+    ///
+    /// # Errors
+    /// Each item of the stream may fail as [`Store::cursor`] does.
+    pub fn records(&self, stream: &str) -> impl Stream<Item = Result<Record, Error>> + use<'_> {
+        let stream = stream.to_owned();
+        stream::iter(partitions(&stream)).flat_map(move |partition| {
+            let name = stream.clone();
+            let pages = self
+                .client
+                .query()
+                .table_name(&self.tables.records)
+                .key_condition_expression("#pk = :partition")
+                .filter_expression("attribute_not_exists(deleted)")
+                .expression_attribute_names("#pk", PARTITION_KEY)
+                .expression_attribute_values(":partition", AttributeValue::S(partition))
+                .into_paginator()
+                .items()
+                .send();
+            stream::unfold(pages, |mut pages| async move {
+                let item = pages.next().await?;
+                Some((item, pages))
+            })
+            .map(move |item| match item {
+                Ok(item) => self.read_record(&name, &item),
+                Err(error) => Err(self.read_failure(&name).sdk(error)),
+            })
+        })
+    }
+
+    /// How many records of a stream are not tombstones.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub async fn count_records(&self, stream: &str) -> Result<u64, Error> {
+        self.records(stream)
+            .try_fold(0, async |count, _| Ok(count + 1))
+            .await
+    }
+
+    /// Says how fresh the stream's copy is, for every reader of the records table. An earlier time
+    /// never replaces a later one.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn set_as_of(&self, stream: &str, as_of: &AsOf) -> Result<(), Error> {
+        let result = self
+            .client
+            .put_item()
+            .table_name(&self.tables.records)
+            .set_item(Some(as_of_key(stream)))
+            .item("as_of", instant(as_of.as_of))
+            .item("run_id", AttributeValue::S(as_of.run_id.clone()))
+            .item("generation", number(as_of.generation))
+            .condition_expression("attribute_not_exists(as_of) OR as_of <= :as_of")
+            .expression_attribute_values(":as_of", instant(as_of.as_of))
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(self.as_of_failure(stream).sdk(error)),
+        }
+    }
+
+    /// How fresh the stream's copy is; `None` until a first load has ended.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is damaged.
+    pub async fn as_of(&self, stream: &str) -> Result<Option<AsOf>, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.tables.records)
+            .set_key(Some(as_of_key(stream)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| self.as_of_failure(stream).sdk(error))?;
+        let Some(item) = answer.item else {
+            return Ok(None);
+        };
+        let read = || {
+            Some(AsOf {
+                as_of: item.get("as_of")?.as_s().ok()?.parse().ok()?,
+                run_id: item.get("run_id")?.as_s().ok()?.clone(),
+                generation: item.get("generation")?.as_n().ok()?.parse().ok()?,
+            })
+        };
+        read()
+            .map(Some)
+            .ok_or_else(|| self.as_of_failure(stream).damaged("the item", "incomplete"))
+    }
+
+    fn read_record(&self, stream: &str, item: &Item) -> Result<Record, Error> {
+        Record::read(item).ok_or_else(|| {
+            self.read_failure(stream)
+                .damaged("a stored record", "incomplete")
+        })
+    }
+
+    fn read_failure(&self, stream: &str) -> Failure {
+        Failure::new(
+            format!("read the records of stream `{stream}` from"),
+            &self.tables.records,
+        )
+    }
+
+    fn as_of_failure(&self, stream: &str) -> Failure {
+        Failure::new(
+            format!("note how fresh stream `{stream}` is in"),
+            &self.tables.records,
+        )
+    }
+}
+
+fn as_of_key(stream: &str) -> Item {
+    HashMap::from([
+        (
+            PARTITION_KEY.to_owned(),
+            AttributeValue::S(format!("{stream}#as_of")),
+        ),
+        (RECORD_ID.to_owned(), AttributeValue::S("as_of".to_owned())),
+    ])
+}

@@ -1,0 +1,130 @@
+//! The three tables: their names, keys and indexes.
+//!
+//! This is the one definition. The deployed tables are declared in the infrastructure template,
+//! which is checked against it; an emulator gets its tables from here.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+};
+
+use crate::error::{Error, Failure};
+
+/// Partition key of all three tables.
+pub const PARTITION_KEY: &str = "pk";
+/// Sort key of the state and changes tables.
+pub const SORT_KEY: &str = "sk";
+/// Sort key of the records table: the Dataverse GUID.
+pub const RECORD_ID: &str = "id";
+/// Attribute by which DynamoDB removes items on its own (seconds since 1970).
+pub const EXPIRES_AT: &str = "expires_at";
+/// Sparse index of the records table: finds a record by its business key.
+pub const BUSINESS_KEY_INDEX: &str = "by_business_key";
+/// Partition key of [`BUSINESS_KEY_INDEX`].
+pub const BUSINESS_KEY: &str = "business_key";
+
+/// What the three tables are called in this deployment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TableNames {
+    /// Cursors, leases and runs.
+    pub state: String,
+    /// The copy of Dynamics that the app reads.
+    pub records: String,
+    /// What the app wants written to Dynamics.
+    pub changes: String,
+}
+
+/// See [`Store::create_tables`](crate::Store::create_tables).
+pub(crate) async fn create(client: &Client, names: &TableNames) -> Result<(), Error> {
+    for (name, sort_key) in [
+        (&names.state, SORT_KEY),
+        (&names.records, RECORD_ID),
+        (&names.changes, SORT_KEY),
+    ] {
+        let index = (name == &names.records)
+            .then(business_key_index)
+            .transpose();
+        let index = index.map_err(|error| definition(name, error))?;
+        create_one(client, name, sort_key, index).await?;
+    }
+    Ok(())
+}
+
+async fn create_one(
+    client: &Client,
+    name: &str,
+    sort_key: &str,
+    index: Option<GlobalSecondaryIndex>,
+) -> Result<(), Error> {
+    let mut request = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest);
+    for (attribute, key) in [(PARTITION_KEY, KeyType::Hash), (sort_key, KeyType::Range)] {
+        request = request
+            .attribute_definitions(text_attribute(attribute).map_err(|e| definition(name, e))?)
+            .key_schema(key_element(attribute, key).map_err(|e| definition(name, e))?);
+    }
+    if let Some(index) = index {
+        request = request
+            .attribute_definitions(text_attribute(BUSINESS_KEY).map_err(|e| definition(name, e))?)
+            .global_secondary_indexes(index);
+    }
+    match request.send().await {
+        Ok(_) => {}
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|e| e.is_resource_in_use_exception()) =>
+        {
+            return Ok(());
+        }
+        Err(error) => return Err(Failure::new("create", name).sdk(error)),
+    }
+    let expiry = TimeToLiveSpecification::builder()
+        .enabled(true)
+        .attribute_name(EXPIRES_AT)
+        .build()
+        .map_err(|error| definition(name, error))?;
+    client
+        .update_time_to_live()
+        .table_name(name)
+        .time_to_live_specification(expiry)
+        .send()
+        .await
+        .map_err(|error| Failure::new("set the expiry of items in", name).sdk(error))?;
+    Ok(())
+}
+
+type BuildError = aws_sdk_dynamodb::error::BuildError;
+
+fn definition(table: &str, error: BuildError) -> Error {
+    Failure::new("describe", table).damaged("its definition", error)
+}
+
+fn text_attribute(name: &str) -> Result<AttributeDefinition, BuildError> {
+    AttributeDefinition::builder()
+        .attribute_name(name)
+        .attribute_type(ScalarAttributeType::S)
+        .build()
+}
+
+fn key_element(name: &str, key: KeyType) -> Result<KeySchemaElement, BuildError> {
+    KeySchemaElement::builder()
+        .attribute_name(name)
+        .key_type(key)
+        .build()
+}
+
+fn business_key_index() -> Result<GlobalSecondaryIndex, BuildError> {
+    GlobalSecondaryIndex::builder()
+        .index_name(BUSINESS_KEY_INDEX)
+        .key_schema(key_element(BUSINESS_KEY, KeyType::Hash)?)
+        .projection(
+            Projection::builder()
+                .projection_type(ProjectionType::All)
+                .build(),
+        )
+        .build()
+}

@@ -1,0 +1,233 @@
+//! One writer per stream.
+
+use crate::support::{Tables, later, now};
+use aws_sdk_dynamodb::types::AttributeValue;
+use sync_store::{Acquired, Cursor, ErrorKind, Lease, Position, Store};
+
+fn cursor(position: Position) -> Cursor {
+    Cursor {
+        generation: 1,
+        organization: "org".into(),
+        fingerprint: "abc".into(),
+        page_size: 5_000,
+        position,
+    }
+}
+
+fn settled(link: &str) -> Cursor {
+    cursor(Position::Settled { delta: link.into() })
+}
+
+async fn take(store: &Store, owner: &str, seconds: i64) -> (Lease, Option<Cursor>) {
+    match store
+        .acquire("members", owner, later(seconds))
+        .await
+        .unwrap()
+    {
+        Acquired::Granted(lease, cursor) => (lease, cursor),
+        Acquired::Held { owner, .. } => panic!("held by {owner}"),
+    }
+}
+
+#[tokio::test]
+async fn a_second_run_finds_the_stream_held_and_learns_by_whom() {
+    let tables = Tables::empty().await;
+    take(&tables.store, "first", 0).await;
+    match tables
+        .store
+        .acquire("members", "second", later(10))
+        .await
+        .unwrap()
+    {
+        Acquired::Held { owner, until } => {
+            assert_eq!(owner, "first");
+            assert_eq!(until, later(90));
+        }
+        Acquired::Granted(..) => panic!("two runs write one stream"),
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_died_blocks_the_stream_no_longer_than_its_lease() {
+    let tables = Tables::empty().await;
+    take(&tables.store, "first", 0).await;
+    let held = tables
+        .store
+        .acquire("members", "second", later(89))
+        .await
+        .unwrap();
+    assert!(matches!(held, Acquired::Held { .. }));
+    take(&tables.store, "second", 90).await;
+}
+
+#[tokio::test]
+async fn a_run_that_wakes_up_late_cannot_move_the_cursor() {
+    let tables = Tables::empty().await;
+    let (zombie, _) = take(&tables.store, "first", 0).await;
+    let (lease, _) = take(&tables.store, "second", 100).await;
+    tables
+        .store
+        .checkpoint(&lease, &settled("new"), later(101))
+        .await
+        .unwrap();
+    let error = tables
+        .store
+        .checkpoint(&zombie, &settled("old"), later(102))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    assert_eq!(
+        error.to_string(),
+        "cannot write the lease and cursor of stream `members` in table `state`: another run has \
+         taken the stream over. This run stopped; the other run goes on"
+    );
+    assert_eq!(
+        tables.store.cursor("members").await.unwrap(),
+        Some(settled("new"))
+    );
+    let error = tables.store.release(zombie).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+}
+
+#[tokio::test]
+async fn a_retried_invocation_of_the_same_run_fences_off_the_earlier_one() {
+    let tables = Tables::empty().await;
+    let (earlier, _) = take(&tables.store, "first", 0).await;
+    let (retried, _) = take(&tables.store, "first", 1).await;
+    assert!(retried.fence() > earlier.fence());
+    let error = tables
+        .store
+        .checkpoint(&earlier, &settled("x"), later(2))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    tables
+        .store
+        .checkpoint(&retried, &settled("x"), later(2))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_checkpoint_renews_the_lease_and_a_release_ends_it() {
+    let tables = Tables::empty().await;
+    let (lease, none) = take(&tables.store, "first", 0).await;
+    assert_eq!(none, None);
+    tables
+        .store
+        .checkpoint(&lease, &settled("a"), later(80))
+        .await
+        .unwrap();
+    let held = tables
+        .store
+        .acquire("members", "second", later(160))
+        .await
+        .unwrap();
+    assert!(matches!(held, Acquired::Held { .. }));
+    tables.store.release(lease).await.unwrap();
+    let (_, cursor) = take(&tables.store, "second", 161).await;
+    assert_eq!(cursor, Some(settled("a")));
+}
+
+#[tokio::test]
+async fn every_position_survives_being_stored() {
+    let tables = Tables::empty().await;
+    let (lease, _) = take(&tables.store, "first", 0).await;
+    let since = now();
+    for position in [
+        Position::Start,
+        Position::Loading {
+            next: "https://x/?$skiptoken=%3Ccookie%22".into(),
+            since,
+        },
+        Position::Overlap {
+            delta: "d".into(),
+            since,
+        },
+        Position::Settled { delta: "d".into() },
+        Position::Reading {
+            delta: "d".into(),
+            next: "n".into(),
+            since,
+        },
+    ] {
+        let saved = cursor(position);
+        tables
+            .store
+            .checkpoint(&lease, &saved, now())
+            .await
+            .unwrap();
+        assert_eq!(tables.store.cursor("members").await.unwrap(), Some(saved));
+    }
+}
+
+async fn plant(tables: &Tables, attributes: &[(&str, AttributeValue)]) {
+    let mut put = tables
+        .raw
+        .put_item()
+        .table_name("state")
+        .item("pk", AttributeValue::S("stream#members".into()))
+        .item("sk", AttributeValue::S("cursor".into()));
+    for (name, value) in attributes {
+        put = put.item(*name, value.clone());
+    }
+    put.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cursor_of_a_newer_release_is_refused_and_left_alone() {
+    let tables = Tables::empty().await;
+    plant(&tables, &[("format", AttributeValue::N("2".into()))]).await;
+    let error = tables
+        .store
+        .acquire("members", "first", now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NewerRelease);
+    let error = tables.store.cursor("members").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read the cursor of stream `members` from table `state`: the cursor has a newer form \
+         than this release's 1. Use the release that wrote it; this one would lose what it does not \
+         know"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_cursor_is_an_error_and_not_a_fresh_start() {
+    let tables = Tables::empty().await;
+    let damaged = AttributeValue::S("not a cursor".into());
+    plant(
+        &tables,
+        &[
+            ("cursor", damaged),
+            ("format", AttributeValue::N("1".into())),
+        ],
+    )
+    .await;
+    let error = tables
+        .store
+        .acquire("members", "first", now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+}
+
+#[tokio::test]
+async fn a_failed_read_of_the_cursor_is_not_taken_for_never_read() {
+    let engine = local_store::LocalStore::in_memory().await.unwrap();
+    let tables = sync_store::TableNames {
+        state: "absent".into(),
+        records: "records".into(),
+        changes: "changes".into(),
+    };
+    let store = Store::new(engine.config(), tables);
+    let error = store.cursor("members").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingTable);
+    assert_eq!(
+        error.to_string(),
+        "cannot read the cursor of stream `members` from table `absent`: DynamoDB answered \
+         ResourceNotFoundException. Check SYNC_STATE_TABLE, SYNC_RECORDS_TABLE, SYNC_CHANGES_TABLE \
+         and the region"
+    );
+}

@@ -1,0 +1,325 @@
+//! What a pull does to records: older never overwrites newer, and what is pending stays on top.
+
+use std::collections::HashMap;
+
+use crate::support::{KARI, Tables, later, now, row, text};
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::TryStreamExt;
+use sync_store::{Applied, AsOf, DynamicsRow, ErrorKind, Fields, Record, Value};
+
+async fn put(tables: &Tables, row: &DynamicsRow) -> Applied {
+    tables.store.put_row("members", row, now()).await.unwrap()
+}
+
+async fn all(tables: &Tables) -> Vec<Record> {
+    tables.store.records("members").try_collect().await.unwrap()
+}
+
+async fn name_of(tables: &Tables) -> Option<Value> {
+    all(tables)
+        .await
+        .first()
+        .and_then(|record| record.fields.get("name").cloned())
+}
+
+#[tokio::test]
+async fn an_older_version_that_arrives_late_changes_nothing() {
+    let tables = Tables::empty().await;
+    assert_eq!(put(&tables, &row(KARI, 7, "new")).await, Applied::Stored);
+    assert_eq!(put(&tables, &row(KARI, 6, "old")).await, Applied::Stale);
+    assert_eq!(name_of(&tables).await, Some(text("new")));
+}
+
+#[tokio::test]
+async fn the_same_version_twice_is_written_once() {
+    let tables = Tables::empty().await;
+    assert_eq!(put(&tables, &row(KARI, 7, "a")).await, Applied::Stored);
+    assert_eq!(put(&tables, &row(KARI, 7, "b")).await, Applied::Unchanged);
+    assert_eq!(name_of(&tables).await, Some(text("a")));
+}
+
+#[tokio::test]
+async fn a_new_generation_overwrites_even_a_higher_version() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 700, "before the restore")).await;
+    let restored = DynamicsRow {
+        generation: 2,
+        ..row(KARI, 7, "restored")
+    };
+    assert_eq!(put(&tables, &restored).await, Applied::Stored);
+    assert_eq!(
+        put(&tables, &row(KARI, 701, "zombie")).await,
+        Applied::Stale
+    );
+    assert_eq!(name_of(&tables).await, Some(text("restored")));
+}
+
+async fn plant_pending(tables: &Tables, field: &str, value: &str) {
+    let want = HashMap::from([
+        ("value".to_owned(), AttributeValue::S(value.into())),
+        ("change".to_owned(), AttributeValue::S("change-1".into())),
+    ]);
+    let pending = HashMap::from([(field.to_owned(), AttributeValue::M(want))]);
+    tables
+        .raw
+        .update_item()
+        .table_name("records")
+        .key("pk", AttributeValue::S("members#3".into()))
+        .key("id", AttributeValue::S(KARI.into()))
+        .update_expression("SET pending = :pending, revision = revision + :one, suppressed = :yes")
+        .expression_attribute_values(":pending", AttributeValue::M(pending))
+        .expression_attribute_values(":one", AttributeValue::N("1".into()))
+        .expression_attribute_values(":yes", AttributeValue::Bool(true))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_pull_never_undoes_what_is_pending_on_the_record() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "from Dynamics")).await;
+    plant_pending(&tables, "name", "wanted").await;
+    let mut edited = row(KARI, 8, "edited in Dynamics");
+    edited.fields.insert("city".into(), text("Bodø"));
+    assert_eq!(put(&tables, &edited).await, Applied::Stored);
+
+    let expected = Fields::from([
+        ("name".into(), text("wanted")),
+        ("city".into(), text("Bodø")),
+    ]);
+    assert!(all(&tables).await[0].fields == expected);
+    let item = tables.raw_record(KARI).await.unwrap();
+    let dynamics = item["dynamics"].as_m().unwrap();
+    assert_eq!(dynamics["name"].as_s().unwrap(), "edited in Dynamics");
+    assert_eq!(item["version"].as_n().unwrap(), "8");
+    assert_eq!(item["revision"].as_n().unwrap(), "2");
+    assert_eq!(item["suppressed"], AttributeValue::Bool(true));
+}
+
+#[tokio::test]
+async fn many_versions_of_a_record_with_something_pending_race_to_the_newest() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 1, "v1")).await;
+    plant_pending(&tables, "city", "wanted").await;
+    let rows: Vec<_> = (2..=6)
+        .map(|version| row(KARI, version, &format!("v{version}")))
+        .collect();
+    let writes = rows
+        .iter()
+        .map(|row| tables.store.put_row("members", row, now()));
+    futures::future::try_join_all(writes).await.unwrap();
+    let expected = Fields::from([("name".into(), text("v6")), ("city".into(), text("wanted"))]);
+    assert!(all(&tables).await[0].fields == expected);
+}
+
+#[tokio::test]
+async fn a_delete_of_a_row_never_seen_is_no_error_and_leaves_nothing() {
+    let tables = Tables::empty().await;
+    let applied = tables.store.bury("members", KARI, 1, now()).await.unwrap();
+    assert_eq!(applied, Applied::NeverSeen);
+    assert_eq!(tables.raw_record(KARI).await, None);
+}
+
+#[tokio::test]
+async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "kari@example.no")).await;
+    plant_pending(&tables, "name", "wanted").await;
+    assert_eq!(
+        tables.store.bury("members", KARI, 1, now()).await.unwrap(),
+        Applied::Buried
+    );
+    assert_eq!(
+        tables.store.bury("members", KARI, 1, now()).await.unwrap(),
+        Applied::Unchanged
+    );
+    let item = tables.raw_record(KARI).await.unwrap();
+    let mut names: Vec<_> = item.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let kept = [
+        "deleted",
+        "expires_at",
+        "generation",
+        "id",
+        "pk",
+        "revision",
+        "synced_at",
+        "version",
+    ];
+    assert_eq!(names, kept);
+    assert_eq!(item["version"].as_n().unwrap(), "7");
+    assert!(all(&tables).await.is_empty());
+}
+
+#[tokio::test]
+async fn only_a_higher_version_revives_a_deleted_row() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "first")).await;
+    tables.store.bury("members", KARI, 1, now()).await.unwrap();
+    assert_eq!(
+        put(&tables, &row(KARI, 7, "late")).await,
+        Applied::Unchanged
+    );
+    assert!(all(&tables).await.is_empty());
+    assert_eq!(
+        put(&tables, &row(KARI, 8, "created again")).await,
+        Applied::Stored
+    );
+    assert_eq!(name_of(&tables).await, Some(text("created again")));
+    assert!(
+        !tables
+            .raw_record(KARI)
+            .await
+            .unwrap()
+            .contains_key("expires_at")
+    );
+}
+
+#[tokio::test]
+async fn a_delete_read_under_an_older_generation_is_stale() {
+    let tables = Tables::empty().await;
+    put(
+        &tables,
+        &DynamicsRow {
+            generation: 2,
+            ..row(KARI, 7, "newer")
+        },
+    )
+    .await;
+    assert_eq!(
+        tables.store.bury("members", KARI, 1, now()).await.unwrap(),
+        Applied::Stale
+    );
+    assert_eq!(all(&tables).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_leaves_the_stream_is_buried_at_its_version_and_comes_back_with_a_newer_one() {
+    let tables = Tables::empty().await;
+    let store = &tables.store;
+    let leave = async |version| {
+        store
+            .bury_version("members", KARI, (1, version), now())
+            .await
+            .unwrap()
+    };
+    assert_eq!(leave(5).await, Applied::NeverSeen);
+    put(&tables, &row(KARI, 6, "member")).await;
+    assert_eq!(leave(5).await, Applied::Stale);
+    assert_eq!(leave(7).await, Applied::Buried);
+    assert_eq!(leave(7).await, Applied::Unchanged);
+    assert_eq!(put(&tables, &row(KARI, 6, "late")).await, Applied::Stale);
+    assert_eq!(
+        put(&tables, &row(KARI, 8, "member again")).await,
+        Applied::Stored
+    );
+    assert_eq!(name_of(&tables).await, Some(text("member again")));
+}
+
+#[tokio::test]
+async fn a_record_is_found_by_its_business_key_until_it_is_deleted() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "M-1001")).await;
+    let find = async || {
+        let found = tables
+            .raw
+            .query()
+            .table_name("records")
+            .index_name(sync_store::tables::BUSINESS_KEY_INDEX)
+            .key_condition_expression("business_key = :key")
+            .expression_attribute_values(":key", AttributeValue::S("members#M-1001".into()))
+            .send()
+            .await
+            .unwrap();
+        found.count
+    };
+    assert_eq!(find().await, 1);
+    tables.store.bury("members", KARI, 1, now()).await.unwrap();
+    assert_eq!(find().await, 0);
+}
+
+#[tokio::test]
+async fn values_of_every_kind_come_back_as_they_were() {
+    let tables = Tables::empty().await;
+    let fields = Fields::from([
+        ("null".into(), Value::Null),
+        ("empty".into(), text("")),
+        (
+            "hostile".into(),
+            text("\u{202e}\u{0}\r\n\"'=1+1;,🧏🏽‍♀️ e\u{301}"),
+        ),
+        ("yes".into(), Value::Boolean(true)),
+        ("whole".into(), Value::Number("9007199254740993".into())),
+        ("money".into(), Value::Number("922337203685477.5807".into())),
+    ]);
+    put(
+        &tables,
+        &DynamicsRow {
+            fields: fields.clone(),
+            ..row(KARI, 7, "x")
+        },
+    )
+    .await;
+    assert!(all(&tables).await[0].fields == fields);
+}
+
+#[tokio::test]
+async fn an_item_that_dynamodb_refuses_is_named_by_id_and_not_quoted() {
+    let tables = Tables::empty().await;
+    let huge = row(KARI, 7, &"personal ".repeat(60_000));
+    let error = tables
+        .store
+        .put_row("members", &huge, now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+    assert!(
+        shown.contains(KARI) && !shown.contains("personal"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn records_come_in_the_order_of_their_ids_from_all_sixteen_partitions() {
+    let tables = Tables::empty().await;
+    let ids: Vec<_> = "0123456789abcdef"
+        .chars()
+        .map(|c| format!("{c}0000000-0000-4000-8000-00000000000a"))
+        .collect();
+    for id in ids.iter().rev() {
+        put(&tables, &row(id, 1, "x")).await;
+    }
+    let found: Vec<_> = all(&tables)
+        .await
+        .into_iter()
+        .map(|record| record.id)
+        .collect();
+    assert_eq!(found, ids);
+    let partition = &tables.raw_record(&ids[11]).await.unwrap()["pk"];
+    assert_eq!(partition.as_s().unwrap(), "members#b");
+}
+
+#[tokio::test]
+async fn an_earlier_as_of_never_replaces_a_later_one() {
+    let tables = Tables::empty().await;
+    let as_of = |seconds| AsOf {
+        as_of: later(seconds),
+        run_id: format!("run {seconds}"),
+        generation: 1,
+    };
+    assert_eq!(tables.store.as_of("members").await.unwrap(), None);
+    for seconds in [10, 20, 15] {
+        tables
+            .store
+            .set_as_of("members", &as_of(seconds))
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        tables.store.as_of("members").await.unwrap(),
+        Some(as_of(20))
+    );
+    assert!(all(&tables).await.is_empty(), "it is no record");
+}
