@@ -1,0 +1,200 @@
+//! The access to Dynamics: where its values come from, and what makes them valid.
+
+use dynamics_client::{
+    AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl, InvalidAddress,
+};
+use uuid::Uuid;
+
+use crate::environment::{Environment, text};
+use crate::{Problems, SettingsError, secret};
+
+pub(crate) const TENANT_ID: &str = "DYNAMICS_TENANT_ID";
+pub(crate) const CLIENT_ID: &str = "DYNAMICS_CLIENT_ID";
+pub(crate) const CLIENT_SECRET: &str = "DYNAMICS_CLIENT_SECRET";
+pub(crate) const INSTANCE_URL: &str = "DYNAMICS_INSTANCE_URL";
+
+/// Where the access to Dynamics comes from.
+#[derive(Clone, Debug)]
+pub enum DynamicsSource {
+    /// A secret in Secrets Manager (`DYNAMICS_SECRET_ID`), read on first use.
+    Secret {
+        /// Its name or ARN.
+        secret_id: String,
+        /// The Entra host (`AZURE_AUTHORITY_HOST`).
+        authority: AuthorityHost,
+        /// The share of the service protection limits (`SYNC_BUDGET_SHARE`).
+        budget_share: BudgetShare,
+    },
+    /// Variables, already checked.
+    Values(Box<ClientConfig>),
+}
+
+impl DynamicsSource {
+    /// Reads the variables about Dynamics. `DYNAMICS_SECRET_ID` comes first: where it is set, the four
+    /// values are not looked for among the variables.
+    pub fn from_env(env: &Environment<'_>, problems: &mut Problems) -> Option<Self> {
+        let authority = authority(env, problems);
+        let budget_share = budget_share(env, problems);
+        if let Some(secret_id) = text(env, "DYNAMICS_SECRET_ID") {
+            if !is_secret_id(&secret_id) {
+                let expected =
+                    "expected the name or ARN of a secret in Secrets Manager, not what it holds";
+                problems.add("DYNAMICS_SECRET_ID", format!("is malformed; {expected}"));
+                return None;
+            }
+            return Some(Self::Secret {
+                secret_id,
+                authority: authority?,
+                budget_share: budget_share?,
+            });
+        }
+        let value = |name: &str| {
+            text(env, name)
+                .ok_or_else(|| "is missing (and DYNAMICS_SECRET_ID is not set)".to_owned())
+        };
+        let config = client_config(&value, authority, budget_share, problems)?;
+        Some(Self::Values(Box::new(config)))
+    }
+
+    /// The configuration of a client, the secret being read now if that is where the values are.
+    ///
+    /// # Errors
+    /// When the secret cannot be read, or, all together, every member of it that is missing or
+    /// malformed.
+    pub async fn resolve(
+        &self,
+        secrets: &aws_sdk_secretsmanager::Client,
+    ) -> Result<ClientConfig, SettingsError> {
+        let (secret_id, authority, budget_share) = match self {
+            Self::Values(config) => return Ok(ClientConfig::clone(config)),
+            Self::Secret {
+                secret_id,
+                authority,
+                budget_share,
+            } => (secret_id, authority, *budget_share),
+        };
+        let members = secret::read(secrets, secret_id).await?;
+        let mut problems = Problems::default();
+        let value = |name: &str| members.text(name);
+        let config = client_config(
+            &value,
+            Some(authority.clone()),
+            Some(budget_share),
+            &mut problems,
+        );
+        members.report_misspelt(&mut problems);
+        Ok(problems.into_result_of(Some(secret_id), config)?)
+    }
+}
+
+fn authority(env: &Environment<'_>, problems: &mut Problems) -> Option<AuthorityHost> {
+    let Some(host) = text(env, "AZURE_AUTHORITY_HOST") else {
+        return Some(AuthorityHost::default());
+    };
+    let expected = "expected the Entra host, such as login.microsoftonline.com";
+    AuthorityHost::parse(&host)
+        .map_err(|error| problems.add("AZURE_AUTHORITY_HOST", unusable(&error, expected)))
+        .ok()
+}
+
+fn budget_share(env: &Environment<'_>, problems: &mut Problems) -> Option<BudgetShare> {
+    let Some(share) = text(env, "SYNC_BUDGET_SHARE") else {
+        return Some(BudgetShare::default());
+    };
+    let share = share.parse().ok().and_then(BudgetShare::new);
+    if share.is_none() {
+        problems.add(
+            "SYNC_BUDGET_SHARE",
+            "is malformed; expected a number above 0 and at most 1, such as 0.5",
+        );
+    }
+    share
+}
+
+/// The four values, each by `value`: the text, or why there is none.
+fn client_config(
+    value: &dyn Fn(&str) -> Result<String, String>,
+    authority: Option<AuthorityHost>,
+    budget_share: Option<BudgetShare>,
+    problems: &mut Problems,
+) -> Option<ClientConfig> {
+    let mut read = |name: &str, expected: &str, check: &dyn Fn(&str) -> Result<(), String>| {
+        let found = value(name).map_err(|why| format!("{why}; {expected}"));
+        let checked = found.and_then(|text| check(&text).map(|()| text));
+        checked.map_err(|message| problems.add(name, message)).ok()
+    };
+    let malformed = |good: bool, expected: &str| {
+        if good {
+            Ok(())
+        } else {
+            Err(format!("is malformed; {expected}"))
+        }
+    };
+
+    let expected =
+        "expected the Entra tenant's id (a GUID) or its domain, such as contoso.onmicrosoft.com";
+    let tenant = read(TENANT_ID, expected, &|text| {
+        malformed(is_guid(text) || is_domain(text), expected)
+    });
+
+    let expected = "expected the application (client) id in Entra, a GUID";
+    let client_id = read(CLIENT_ID, expected, &|text| {
+        malformed(is_guid(text), expected)
+    });
+
+    let expected = "expected the client secret's value, which Entra shows once, when it is made";
+    let secret = read(CLIENT_SECRET, expected, &|text| match is_guid(text) {
+        true => Err(format!(
+            "is a GUID, so probably the secret's id was copied instead of its value; {expected}"
+        )),
+        false => Ok(()),
+    });
+
+    let expected = "expected the environment's address, such as https://contoso.crm4.dynamics.com";
+    let instance = read(
+        INSTANCE_URL,
+        expected,
+        &|text| match InstanceUrl::parse(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(unusable(&error, expected)),
+        },
+    );
+
+    Some(ClientConfig {
+        instance: InstanceUrl::parse(&instance?).ok()?,
+        tenant: tenant?,
+        client_id: client_id?,
+        credential: Credential::ClientSecret(secret?.into()),
+        authority: authority?,
+        budget_share: budget_share?,
+    })
+}
+
+fn unusable(error: &InvalidAddress, expected: &str) -> String {
+    match error {
+        InvalidAddress::Malformed => format!("is not an address; {expected}"),
+        other => format!("{other}; {expected}"),
+    }
+}
+
+/// The characters of a secret's name or ARN. Messages show the id, so nothing else may get that far:
+/// a client secret has a `~`, and the object has braces.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+fn is_secret_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
+    text.len() <= 2048 && text.chars().all(allowed)
+}
+
+/// Only the form with hyphens, which is how Entra shows it.
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && Uuid::try_parse(text).is_ok()
+}
+
+/// A domain name with at least one dot: `common` and `organizations` are no tenant.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+}

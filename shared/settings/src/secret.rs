@@ -1,0 +1,202 @@
+//! The secret that holds the access to Dynamics.
+//!
+//! Never in here: anything of a secret's content in an error, except names of members that are nearly
+//! the expected ones.
+
+use std::error::Error as StdError;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::dynamics::{CLIENT_ID, CLIENT_SECRET, INSTANCE_URL, TENANT_ID};
+use crate::{Problems, SettingsError};
+
+/// What the secret may hold besides the four values. This version reads neither of them, but knows a
+/// misspelt one when it sees it.
+const OPTIONAL: [&str; 2] = [
+    "DYNAMICS_CLIENT_CERTIFICATE",
+    "DYNAMICS_CLIENT_SECRET_EXPIRES_ON",
+];
+
+/// How many letters a misspelt name may be off.
+const NEAR: usize = 2;
+
+/// What became of reading a secret: read after `the secret "…"`, each says what to do.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum SecretFailure {
+    /// No such secret, or none with a current value.
+    #[error(
+        "was not found, or has no current value; check that DYNAMICS_SECRET_ID is its name or ARN, that it is in this \
+         account and region, and that a value has been stored in it"
+    )]
+    NotFound,
+    /// The role must not read it, or not decrypt it.
+    #[error(
+        "must not be read by the role this runs as; allow it secretsmanager:GetSecretValue on this secret, and \
+         kms:Decrypt if the secret has a key of its own"
+    )]
+    Denied,
+    /// Deletion is scheduled, so it cannot be read.
+    #[error(
+        "cannot be read in its present state, probably because it is marked for deletion; restore it or name another"
+    )]
+    Unavailable,
+    /// What is in `DYNAMICS_SECRET_ID` cannot be a secret's name.
+    #[error("has no valid name; set DYNAMICS_SECRET_ID to the secret's name or ARN")]
+    InvalidName,
+    /// AWS does not know the caller.
+    #[error(
+        "could not be read, because AWS does not accept the credentials; renew them and try again"
+    )]
+    Credentials,
+    /// Secrets Manager had trouble or was asked too often.
+    #[error("could not be read, because Secrets Manager is busy or in trouble; try again later")]
+    Busy,
+    /// The request never got there, or no answer came back.
+    #[error(
+        "could not be read, because Secrets Manager was not reached; check the network, the AWS region and that AWS \
+         credentials are given"
+    )]
+    Unreachable,
+    /// Anything else that Secrets Manager answers.
+    #[error("could not be read; Secrets Manager answered {code}")]
+    Other {
+        /// The error code, or words that stand for one.
+        code: String,
+    },
+    /// It is stored as bytes.
+    #[error("is binary; store it as text, a JSON object with the four DYNAMICS_* values")]
+    Binary,
+    /// It is no JSON at all.
+    #[error(
+        "is not JSON (line {line}, column {column}); expected a JSON object with the four DYNAMICS_* values"
+    )]
+    NotJson {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// It is JSON, but something else.
+    #[error("is not a JSON object; expected one with the four DYNAMICS_* values")]
+    NotAnObject,
+}
+
+/// The members of the secret's object. No `Debug`: it would print the values.
+pub(crate) struct Members(Map<String, Value>);
+
+/// Reads the current value of a secret.
+pub(crate) async fn read(secrets: &Client, secret_id: &str) -> Result<Members, SettingsError> {
+    let failed = |failure, source| SettingsError::Secret {
+        secret_id: secret_id.to_owned(),
+        failure,
+        source,
+    };
+    // AWSCURRENT is named although it is the default: during a rotation AWSPENDING holds a value that
+    // Entra may not know yet.
+    let request = secrets
+        .get_secret_value()
+        .secret_id(secret_id)
+        .version_stage("AWSCURRENT");
+    let secret = request.send().await.map_err(|error| {
+        let failure = classify(&error);
+        failed(failure, without_reply(error))
+    })?;
+    let text = secret
+        .secret_string()
+        .ok_or_else(|| failed(SecretFailure::Binary, None))?;
+    match serde_json::from_str(text) {
+        Ok(Value::Object(members)) => Ok(Members(members)),
+        Ok(_) => Err(failed(SecretFailure::NotAnObject, None)),
+        Err(error) => {
+            let failure = SecretFailure::NotJson {
+                line: error.line(),
+                column: error.column(),
+            };
+            Err(failed(failure, None))
+        }
+    }
+}
+
+fn classify(error: &SdkError<GetSecretValueError>) -> SecretFailure {
+    // A 200 that could not be read comes as a service error too, but without a code.
+    let code = match error {
+        SdkError::ServiceError(service) => service.err().code(),
+        SdkError::ResponseError(_) => None,
+        _ => return SecretFailure::Unreachable,
+    };
+    match code.unwrap_or("what could not be read") {
+        "ResourceNotFoundException" => SecretFailure::NotFound,
+        "AccessDeniedException" | "DecryptionFailure" => SecretFailure::Denied,
+        "InvalidRequestException" => SecretFailure::Unavailable,
+        "InvalidParameterException" | "ValidationException" => SecretFailure::InvalidName,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "ExpiredTokenException"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken" => SecretFailure::Credentials,
+        "InternalServiceError"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "ThrottlingException" => SecretFailure::Busy,
+        code => SecretFailure::Other {
+            code: code.to_owned(),
+        },
+    }
+}
+
+/// The SDK's own account of a failure, without the reply's body: a reply that could not be read may
+/// hold the secret.
+fn without_reply(error: SdkError<GetSecretValueError>) -> Option<Box<dyn StdError + Send + Sync>> {
+    error.into_source().ok()
+}
+
+impl Members {
+    /// A member's text without blanks around it, or why there is none.
+    pub(crate) fn text(&self, name: &str) -> Result<String, String> {
+        match self.0.get(name) {
+            Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+            Some(Value::String(_)) => Err("is empty".to_owned()),
+            Some(Value::Null) => Err("is null".to_owned()),
+            Some(_) => Err("is not a JSON string".to_owned()),
+            None => Err(match (self.near(name), name) {
+                (Some(near), _) => format!("is missing (the secret has {near:?}: was that meant?)"),
+                (None, CLIENT_SECRET) if self.0.contains_key("DYNAMICS_CLIENT_CERTIFICATE") => {
+                    "is missing (this version does not use DYNAMICS_CLIENT_CERTIFICATE yet)"
+                        .to_owned()
+                }
+                _ => "is missing".to_owned(),
+            }),
+        }
+    }
+
+    /// Reports a member that is nearly an optional one: nobody would notice that it is not read. (A
+    /// required one is reported where it is missing; any other member is the organisation's own.)
+    pub(crate) fn report_misspelt(&self, problems: &mut Problems) {
+        for name in OPTIONAL {
+            if let (false, Some(near)) = (self.0.contains_key(name), self.near(name)) {
+                problems.add(near, format!("is unknown; did you mean {name}?"));
+            }
+        }
+    }
+
+    /// A member whose name is nearly `name`, and none of the known names.
+    fn near(&self, name: &str) -> Option<&str> {
+        let plain = |text: &str| text.to_ascii_uppercase().replace(['-', ' ', '.'], "_");
+        let known = [TENANT_ID, CLIENT_ID, CLIENT_SECRET, INSTANCE_URL];
+        let unknown = self
+            .0
+            .keys()
+            .filter(|key| !known.contains(&key.as_str()) && !OPTIONAL.contains(&key.as_str()));
+        unknown
+            .map(|key| (strsim::osa_distance(&plain(key), name), key.as_str()))
+            .filter(|(distance, _)| *distance <= NEAR)
+            .min()
+            .map(|(_, key)| key)
+    }
+}

@@ -1,0 +1,163 @@
+//! What a valid stream file says. Only the parser makes these, so holding one means it was checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// A whole stream file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamFile {
+    /// The organisation's time zone (`time_zone`): days begin and end in it. Taken from the compiled-in
+    /// IANA database.
+    pub time_zone: TimeZone,
+    /// The language of texts that people read (`language`). Default: English.
+    pub language: Language,
+    /// How CSV files are written (`csv`).
+    pub csv: CsvFormat,
+    /// The streams in the order of the file; at least one, names unique.
+    pub streams: Vec<Stream>,
+    /// SHA-256 of the file's text in lower-case hex. A run records it, so that it can be told later
+    /// which file it ran with.
+    pub hash: String,
+}
+
+/// The language of alerts, page and CSV headings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Norwegian bokmål.
+    Nb,
+    /// English.
+    En,
+}
+
+/// What may stand between two cells of a CSV file.
+pub const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
+
+/// How CSV files are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub struct CsvFormat {
+    /// What stands between two cells: `;`, `,`, TAB or `|`. Default: what Excel expects in the file's
+    /// language, `;` for `nb` and `,` for `en`.
+    pub delimiter: char,
+}
+
+/// One stream: one table of Dynamics and what of it goes where.
+///
+/// Serialises to a stable form, so that a change of meaning can be told by a hash of it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Stream {
+    /// The stream's own name: lower-case letters, digits, `-` and `_`, at most 64 characters; never
+    /// `changes`, which is an export of its own.
+    pub name: String,
+    /// The Dataverse entity set, such as `contacts`: the plural name in Web API addresses, not the
+    /// table's logical name.
+    pub table: String,
+    /// What identifies a row for the organisation.
+    pub key: Key,
+    /// What the app sees, ordered by field name; at least one. No two read the same column.
+    pub fields: Vec<Field>,
+    /// The file's `where`, ordered by column: a row belongs to the stream only if all hold. Evaluated
+    /// on our side, because change tracking refuses `$filter`.
+    pub filter: Vec<Condition>,
+    /// What a delete in Dynamics does to the copy.
+    pub deletes: FromDynamics,
+}
+
+impl Stream {
+    /// Every column that a pull must ask for: those of the fields (which include the key's) and of
+    /// `where`, by logical name. A lookup's column is selected as `_{name}_value`; that is the
+    /// client's business.
+    pub fn columns(&self) -> BTreeSet<&str> {
+        let fields = self.fields.iter().map(|field| field.column.as_str());
+        let conditions = self
+            .filter
+            .iter()
+            .map(|condition| condition.column.as_str());
+        fields.chain(conditions).collect()
+    }
+
+    /// The fields that make up the business key, in the key's order; none for [`Key::Id`].
+    pub fn key_fields(&self) -> Vec<&Field> {
+        let Key::Columns(columns) = &self.key else {
+            return Vec::new();
+        };
+        columns
+            .iter()
+            .filter_map(|column| self.fields.iter().find(|field| &field.column == column))
+            .collect()
+    }
+}
+
+/// What identifies a row for the organisation (`key`).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// The row's GUID alone (`"id"`, the default).
+    Id,
+    /// These columns together: an alternate key, or a plain column such as `emailaddress1`. One to 16,
+    /// each read by a field of the stream.
+    Columns(Vec<String>),
+}
+
+/// One field: the app's name for a column, and how its values are read.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Field {
+    /// The app's name: ASCII letters, digits and `_`, beginning with a letter, at most 64 characters;
+    /// never `id`, which every record has by itself.
+    pub name: String,
+    /// The Dataverse column's logical name.
+    pub column: String,
+    /// How its values are read.
+    pub kind: FieldKind,
+}
+
+/// How a column's values become the app's.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// By the column's own type.
+    Plain,
+    /// A calendar day (`type = "date"`), taken from the column by its DateTimeBehavior.
+    Date,
+    /// A reference to a row of another table.
+    Lookup {
+        /// The entity set referred to.
+        table: String,
+    },
+    /// A choice: the app's labels by Dataverse's numbers. Never empty; labels are unique.
+    Choice(BTreeMap<i64, String>),
+}
+
+/// A column that must have a value for a row to belong to the stream.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Condition {
+    /// The column's logical name.
+    pub column: String,
+    /// The value it must have.
+    pub value: ConditionValue,
+}
+
+/// A value in `where`. TOML has no null, so a condition cannot ask for an empty column.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConditionValue {
+    /// A text, or the GUID of a lookup.
+    Text(String),
+    /// A whole number, or a choice by its number.
+    Integer(i64),
+    /// Yes or no.
+    Boolean(bool),
+}
+
+/// What a delete in Dynamics does to the copy (`deletes.from_dynamics`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromDynamics {
+    /// The record loses its fields and is marked deleted.
+    #[default]
+    Tombstone,
+    /// The record stays as it was last read.
+    Ignore,
+}

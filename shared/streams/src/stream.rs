@@ -1,0 +1,257 @@
+//! One `[[stream]]` of the file.
+
+use toml::de::{DeTable, DeValue};
+
+use crate::error::Problems;
+use crate::fields::{self, Fields};
+use crate::model::{Condition, ConditionValue, FromDynamics, Key, Stream};
+use crate::names::{self, nearest, quoted};
+use crate::section::{Entry, Section, in_file_order};
+
+const KEYS: &[&str] = &[
+    "name",
+    "table",
+    "direction",
+    "key",
+    "fields",
+    "where",
+    "deletes",
+];
+/// What only the way back to Dynamics, expiry and alerts need.
+const LATER: &[&str] = &[
+    "alert",
+    "conflict",
+    "expiry",
+    "owner_team",
+    "suppress_flows",
+    "update",
+];
+
+/// Dataverse's limit of columns in an alternate key:
+/// <https://learn.microsoft.com/power-apps/developer/data-platform/define-alternate-keys-entity>
+const KEY_COLUMNS_MAX: usize = 16;
+
+/// Reads one stream; `taken` are the names of those before it.
+pub(crate) fn read<'a>(
+    stream: &Entry<&'a DeTable<'_>>,
+    taken: &mut Vec<&'a str>,
+    problems: &mut Problems<'_>,
+) -> Option<Stream> {
+    // Messages call a stream by its name; one without a usable name goes by its number.
+    let place = match stream
+        .value
+        .get("name")
+        .and_then(|name| name.get_ref().as_str())
+    {
+        Some(name) if names::check_stream(name).is_ok() => format!("stream \"{name}\""),
+        _ => stream.place.clone(),
+    };
+    let section = Section::open(
+        stream.value,
+        stream.at.clone(),
+        place,
+        KEYS,
+        LATER,
+        problems,
+    );
+    let name = name(&section, taken, problems);
+    let table = table(&section, problems);
+    direction(&section, problems);
+    let fields = fields::read(&section, problems);
+    let key = key(&section, &fields, problems);
+    let filter = filter(&section, problems);
+    let deletes = deletes(&section, problems);
+    Some(Stream {
+        name: name?,
+        table: table?,
+        key,
+        fields: fields.found,
+        filter,
+        deletes,
+    })
+}
+
+fn name<'a>(
+    section: &Section<'a, '_>,
+    taken: &mut Vec<&'a str>,
+    problems: &mut Problems<'_>,
+) -> Option<String> {
+    let expected = "the stream's own name, such as \"members\"";
+    section.missing("name", expected, problems);
+    let Entry { value, at, place } = section.text("name", expected, problems)?;
+    if let Err(message) = names::check_stream(value) {
+        problems.add(at, &place, message);
+        return None;
+    }
+    if taken.contains(&value) {
+        problems.add(
+            at,
+            &place,
+            "another stream has this name; names must be unique",
+        );
+        return None;
+    }
+    taken.push(value);
+    Some(value.to_owned())
+}
+
+fn table(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Option<String> {
+    let expected = "a Dataverse entity set, such as \"contacts\"";
+    section.missing("table", expected, problems);
+    let Entry { value, at, place } = section.text("table", expected, problems)?;
+    names::check_table(value)
+        .map_err(|message| problems.add(at, &place, message))
+        .ok()?;
+    Some(value.to_owned())
+}
+
+/// Absent means pull. The other directions are words of the file, but nothing acts on them yet.
+fn direction(section: &Section<'_, '_>, problems: &mut Problems<'_>) {
+    let words = [("pull", "pull"), ("push", "push"), ("both", "both")];
+    let Some(word @ ("push" | "both")) = section.word("direction", &words, problems) else {
+        return;
+    };
+    let Some(found) = section.get("direction") else {
+        return;
+    };
+    let message = format!(
+        "\"{word}\" is known, but this version only pulls: no change would reach Dynamics; set it to \"pull\""
+    );
+    problems.add(found.at, &found.place, message);
+}
+
+fn key(section: &Section<'_, '_>, fields: &Fields, problems: &mut Problems<'_>) -> Key {
+    let expected = "\"id\", a column, or an array of columns such as [\"hlf_mentorcode\"]";
+    let Some(found) = section.get("key") else {
+        return Key::Id;
+    };
+    let place = found.place.clone();
+    let entries: Vec<Entry<&DeValue<'_>>> = match found.value {
+        DeValue::String(id) if id == "id" => return Key::Id,
+        DeValue::String(_) => vec![found],
+        DeValue::Array(columns) if (1..=KEY_COLUMNS_MAX).contains(&columns.len()) => columns
+            .iter()
+            .map(|column| crate::section::entry(column, place.clone()))
+            .collect(),
+        DeValue::Array(columns) => {
+            let message = format!(
+                "expected 1 to {KEY_COLUMNS_MAX} columns, found {}",
+                columns.len()
+            );
+            problems.add(found.at, &place, message);
+            return Key::Id;
+        }
+        _ => {
+            found.wrong_type(expected, problems);
+            return Key::Id;
+        }
+    };
+    let mut columns: Vec<String> = Vec::new();
+    for column in entries {
+        let Some(Entry { value, at, .. }) = column.text("a column's logical name", problems) else {
+            continue;
+        };
+        match key_column(value, &columns, fields) {
+            Ok(()) => columns.push(value.to_owned()),
+            Err(message) => problems.add(at, &place, message),
+        }
+    }
+    Key::Columns(columns)
+}
+
+fn key_column(column: &str, before: &[String], fields: &Fields) -> Result<(), String> {
+    if column == "id" {
+        return Err("the row's GUID stands alone: write key = \"id\"".into());
+    }
+    names::check_column(column)?;
+    if before.iter().any(|other| other == column) {
+        return Err(format!("column {} is named twice", quoted(column)));
+    }
+    // Only what is mapped is asked for, so an unmapped column could not be part of a key.
+    let mapped = fields.columns.iter().any(|other| other == column);
+    if mapped || !fields.complete {
+        return Ok(());
+    }
+    let near = nearest(column, fields.columns.iter().map(String::as_str));
+    let hint = near.map_or_else(
+        || "; add a field that reads it".to_owned(),
+        |near| format!("; did you mean \"{near}\"?"),
+    );
+    Err(format!(
+        "no field of this stream reads column {}{hint}",
+        quoted(column)
+    ))
+}
+
+fn filter(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<Condition> {
+    let found = section
+        .get("where")
+        .and_then(|found| found.table("a table such as { statecode = 0 }", problems));
+    let mut conditions = Vec::new();
+    for (column, value) in found
+        .map(|found| in_file_order(found.value, &found.place))
+        .unwrap_or_default()
+    {
+        if let Err(message) = names::check_column(column.value) {
+            problems.add(column.at, &column.place, message);
+        }
+        if let Some(value) = condition_value(&value, problems) {
+            conditions.push(Condition {
+                column: column.value.to_owned(),
+                value,
+            });
+        }
+    }
+    conditions.sort_by(|a, b| a.column.cmp(&b.column));
+    conditions
+}
+
+fn condition_value(
+    found: &Entry<&DeValue<'_>>,
+    problems: &mut Problems<'_>,
+) -> Option<ConditionValue> {
+    match found.value {
+        DeValue::String(text) => Some(ConditionValue::Text(text.clone().into_owned())),
+        DeValue::Boolean(value) => Some(ConditionValue::Boolean(*value)),
+        DeValue::Integer(number) => {
+            let value = fields::integer(number);
+            if value.is_none() {
+                problems.add(
+                    found.at.clone(),
+                    &found.place,
+                    "this number is too large for a column",
+                );
+            }
+            value.map(ConditionValue::Integer)
+        }
+        _ => {
+            found.wrong_type("a string, an integer or a boolean", problems);
+            None
+        }
+    }
+}
+
+fn deletes(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> FromDynamics {
+    let expected = "a table such as { from_dynamics = \"tombstone\" }";
+    let Some(Entry { value, at, place }) = section
+        .get("deletes")
+        .and_then(|found| found.table(expected, problems))
+    else {
+        return FromDynamics::default();
+    };
+    let deletes = Section::open(
+        value,
+        at,
+        place,
+        &["from_dynamics"],
+        &["to_dynamics"],
+        problems,
+    );
+    let words = [
+        ("tombstone", FromDynamics::Tombstone),
+        ("ignore", FromDynamics::Ignore),
+    ];
+    deletes
+        .word("from_dynamics", &words, problems)
+        .unwrap_or_default()
+}
