@@ -1,0 +1,60 @@
+//! Keeps a stream's lease while a page is being stored, and stops a run that lost it.
+//!
+//! Records carry no fencing number, so a run must not write them under a lease that may have passed to
+//! another. Every write asks here first: once the lease is half way through, it is renewed before
+//! anything more is written, and if another run has taken over, nothing more is.
+
+use std::time::Duration;
+
+use clock::Clock;
+use futures::lock::Mutex;
+use jiff::Timestamp;
+use sync_store::{Cursor, Lease, Store};
+
+use crate::Failure;
+
+/// A lease renewed longer ago than this is renewed before more is written; half of what it lasts.
+const AGE_MAX: Duration = Duration::from_secs(45);
+
+pub(crate) struct Keeper<'a> {
+    store: &'a Store,
+    clock: &'a dyn Clock,
+    lease: &'a Lease,
+    renewed_at: Mutex<Timestamp>,
+}
+
+impl<'a> Keeper<'a> {
+    /// Keeps `lease`, which was taken at `taken_at`.
+    pub(crate) fn new(
+        store: &'a Store,
+        clock: &'a dyn Clock,
+        lease: &'a Lease,
+        taken_at: Timestamp,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            lease,
+            renewed_at: Mutex::new(taken_at),
+        }
+    }
+
+    /// Returns once the lease is good for at least half of its length.
+    pub(crate) async fn ensure(&self) -> Result<(), Failure> {
+        let mut renewed_at = self.renewed_at.lock().await;
+        let now = self.clock.now();
+        if clock::elapsed(*renewed_at, now) > AGE_MAX {
+            self.store.renew(self.lease, now).await?;
+            *renewed_at = now;
+        }
+        Ok(())
+    }
+
+    /// Saves the cursor, which renews the lease.
+    pub(crate) async fn save(&self, cursor: &Cursor) -> Result<(), Failure> {
+        let now = self.clock.now();
+        self.store.checkpoint(self.lease, cursor, now).await?;
+        *self.renewed_at.lock().await = now;
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! What a run does, in which order: it compares what the copy should hold with what Dynamics says, so
+//! it may be started twice, late, or be lost once, without harm.
+//!
+//! [`Sync::run`] is the way in. Per stream it takes the lease, binds the stream file's mapping to the
+//! table's metadata ([`plan`]), reads page by page from the cursor ([`pull`]), stores each page and
+//! then, and only then, moves the cursor; the answer is a [`RunReport`].
+//!
+//! Never in here: Lambda, environment variables, ambient time. And a cursor never moves past a page
+//! that is not stored.
+
+mod apply;
+mod convert;
+mod failure;
+mod keeper;
+mod plan;
+mod pull;
+mod report;
+mod request;
+mod row_reader;
+mod run;
+mod walk;
+
+pub use failure::Failure;
+pub use report::{RunReport, RunStatus, StreamReport, StreamStatus};
+pub use request::{Mode, RequestError, RunRequest};
+pub use run::{Progress, RunError, Sync};

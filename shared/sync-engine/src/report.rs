@@ -1,0 +1,193 @@
+//! What a run came to: counts, never values. This is the sync function's answer and the run's record.
+
+use serde::{Deserialize, Serialize};
+
+/// What one invocation of a run came to.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct RunReport {
+    /// Which run.
+    pub run_id: String,
+    /// The run as a whole.
+    pub status: RunStatus,
+    /// How often this invocation moved a cursor. A run that stays at 0 several times in a row is
+    /// stuck.
+    pub progress: u64,
+    /// HTTP requests for token, identity and metadata: made once a run, whatever the number of rows.
+    pub preparing_requests: u64,
+    /// One entry a stream, in the stream file's order.
+    pub streams: Vec<StreamReport>,
+}
+
+/// The run as a whole.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Every stream is up to date.
+    Complete,
+    /// Time ran out: call again with the same `run_id`.
+    Continue,
+    /// Another run holds at least one stream, and none is left to continue: wait and try again.
+    Held,
+    /// Some streams are up to date, others failed.
+    Partial,
+    /// No stream is up to date.
+    Failed,
+}
+
+/// What became of one stream. Of the counts below those of later stages (push, expiry, quarantine)
+/// stay 0 until this software has those stages.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct StreamReport {
+    /// The stream.
+    pub name: String,
+    /// How it ended.
+    pub status: StreamStatus,
+    /// Why, unless it is complete. No values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Rows and deletes that Dynamics sent.
+    pub pulled: u64,
+    /// Records written.
+    pub stored: u64,
+    /// Records turned into tombstones.
+    pub deleted: u64,
+    /// Rows that the copy already held in that version, or a newer one.
+    pub unchanged: u64,
+    /// Records hidden by an expiry.
+    pub suppressed: u64,
+    /// Changes written to Dynamics.
+    pub pushed: u64,
+    /// Changes in conflict with Dynamics.
+    pub conflicts: u64,
+    /// Changes that Dynamics refused.
+    pub refused: u64,
+    /// Rows that could not be read.
+    pub quarantined: u64,
+    /// Records whose values differ from what the app asserted.
+    pub mismatches: u64,
+    /// Pages stored with their cursor saved.
+    pub pages: u64,
+    /// HTTP requests of the pull, retries included.
+    pub requests: u64,
+    /// How many of them were answered 429.
+    pub throttled: u64,
+    /// How old the copy is, in seconds, by Dynamics' clock; absent until a first load has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_seconds: Option<u64>,
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamStatus {
+    /// Everything that Dynamics had is in the copy.
+    Complete,
+    /// Time ran out; the next invocation goes on from the saved page.
+    Continue,
+    /// Another run holds the stream's lease.
+    Held,
+    /// It stopped with an error; the cursor stands where the last stored page left it.
+    #[default]
+    Failed,
+}
+
+impl RunReport {
+    pub(crate) fn new(run_id: String, preparing_requests: u64, streams: Vec<StreamReport>) -> Self {
+        let progress = streams.iter().map(|stream| stream.pages).sum();
+        let status = RunStatus::of(&streams);
+        Self {
+            run_id,
+            status,
+            progress,
+            preparing_requests,
+            streams,
+        }
+    }
+}
+
+impl RunStatus {
+    fn of(streams: &[StreamReport]) -> Self {
+        let any = |status| streams.iter().any(|stream| stream.status == status);
+        if any(StreamStatus::Continue) {
+            Self::Continue
+        } else if any(StreamStatus::Held) {
+            Self::Held
+        } else if !any(StreamStatus::Failed) {
+            Self::Complete
+        } else if any(StreamStatus::Complete) {
+            Self::Partial
+        } else {
+            Self::Failed
+        }
+    }
+
+    /// The status as the answer spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Continue => "continue",
+            Self::Held => "held",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl StreamStatus {
+    /// The status as the answer spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Continue => "continue",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run_of(statuses: &[StreamStatus]) -> RunStatus {
+        let stream = |status: &StreamStatus| StreamReport {
+            status: *status,
+            ..Default::default()
+        };
+        RunStatus::of(&statuses.iter().map(stream).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_run_is_only_complete_if_every_stream_is() {
+        use StreamStatus::{Complete, Continue, Failed, Held};
+        assert_eq!(run_of(&[Complete, Complete]), RunStatus::Complete);
+        assert_eq!(run_of(&[Complete, Failed]), RunStatus::Partial);
+        assert_eq!(run_of(&[Failed, Failed]), RunStatus::Failed);
+        assert_eq!(run_of(&[Complete, Held, Failed]), RunStatus::Held);
+        assert_eq!(
+            run_of(&[Complete, Held, Continue, Failed]),
+            RunStatus::Continue
+        );
+    }
+
+    #[test]
+    fn a_status_is_spelt_the_same_in_the_answer_and_in_the_log() {
+        for status in [
+            RunStatus::Complete,
+            RunStatus::Continue,
+            RunStatus::Held,
+            RunStatus::Partial,
+            RunStatus::Failed,
+        ] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+        for status in [
+            StreamStatus::Complete,
+            StreamStatus::Continue,
+            StreamStatus::Held,
+            StreamStatus::Failed,
+        ] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Turns a row as Dynamics sends it into a record of the stream.
+
+use dynamics_client::{Cell, Row};
+use jiff::Timestamp;
+use streams::{ConditionValue, Stream};
+use sync_store::{DynamicsRow, Fields, Value};
+
+use crate::plan::{MODIFIED_ON, Plan};
+
+/// The largest item DynamoDB stores, in bytes.
+const ITEM_BYTES_MAX: usize = 400 * 1024;
+/// The longest partition key of an index, in bytes.
+const BUSINESS_KEY_BYTES_MAX: usize = 2_048;
+
+/// Reads rows of one stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowReader<'a> {
+    plan: &'a Plan,
+    generation: u64,
+}
+
+/// What a row is for the stream.
+#[derive(Debug)]
+pub(crate) enum ReadRow {
+    /// It belongs to the stream.
+    Member(DynamicsRow),
+    /// It does not meet the stream's `where`.
+    Leaver {
+        /// Its GUID.
+        id: String,
+        /// Its version.
+        version: i64,
+    },
+}
+
+/// Why a row cannot be read: a column and what was expected, never a value.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Unreadable {
+    /// The row's GUID, where even that was readable.
+    pub(crate) id: Option<String>,
+    /// What is wrong.
+    pub(crate) reason: String,
+}
+
+impl<'a> RowReader<'a> {
+    pub(crate) fn new(plan: &'a Plan, generation: u64) -> Self {
+        Self { plan, generation }
+    }
+
+    pub(crate) fn stream(&self) -> &'a Stream {
+        &self.plan.stream
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(crate) fn primary_id(&self) -> &'a str {
+        &self.plan.primary_id
+    }
+
+    /// Reads one row.
+    pub(crate) fn read(&self, row: &Row) -> Result<ReadRow, Unreadable> {
+        let plan = self.plan;
+        let Some(id) = row.guid(&plan.primary_id).map(|id| id.to_string()) else {
+            let reason = format!("its key `{}` is not a GUID", plan.primary_id);
+            return Err(Unreadable { id: None, reason });
+        };
+        self.read_known(row, &id).map_err(|reason| Unreadable {
+            id: Some(id),
+            reason,
+        })
+    }
+
+    fn read_known(&self, row: &Row, id: &str) -> Result<ReadRow, String> {
+        let version = row.version().ok_or("it has no version number")?;
+        if !self.belongs(row)? {
+            return Ok(ReadRow::Leaver {
+                id: id.to_owned(),
+                version,
+            });
+        }
+        let mut fields = Fields::new();
+        for field in &self.plan.fields {
+            let value = field
+                .reading
+                .read(row.cell(&field.property))
+                .map_err(|expected| {
+                    format!(
+                        "field `{}` (column `{}`): {expected}",
+                        field.name, field.property
+                    )
+                })?;
+            fields.extend(value.map(|value| (field.name.clone(), value)));
+        }
+        let row = DynamicsRow {
+            id: id.to_owned(),
+            generation: self.generation,
+            version,
+            modified_on: modified_on(row)?,
+            business_key: self.business_key(&fields)?,
+            fields,
+        };
+        let size = row.size();
+        if size > ITEM_BYTES_MAX {
+            return Err(format!(
+                "it takes about {size} bytes, more than the {ITEM_BYTES_MAX} of a DynamoDB item"
+            ));
+        }
+        Ok(ReadRow::Member(row))
+    }
+
+    /// Whether the row meets every condition of the stream's `where`.
+    fn belongs(&self, row: &Row) -> Result<bool, String> {
+        for condition in &self.plan.conditions {
+            let cell = row.cell(&condition.property);
+            let met = match (cell, &condition.value) {
+                // A hidden column is not a row that left the stream.
+                (Cell::Absent, _) => None,
+                (Cell::Null, _) => Some(false),
+                // Dataverse compares text without regard to case.
+                (_, ConditionValue::Text(wanted)) => {
+                    let found = cell.text().ok().flatten();
+                    found.map(|text| text.to_lowercase() == wanted.to_lowercase())
+                }
+                (_, ConditionValue::Integer(wanted)) => cell
+                    .integer()
+                    .ok()
+                    .flatten()
+                    .map(|number| number == *wanted),
+                (_, ConditionValue::Boolean(wanted)) => {
+                    cell.boolean().ok().flatten().map(|truth| truth == *wanted)
+                }
+            };
+            match met {
+                Some(true) => {}
+                Some(false) => return Ok(false),
+                None => {
+                    return Err(format!(
+                        "column `{}` of `where` is missing or not of the expected type",
+                        condition.property
+                    ));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The stream's name and the key fields' values, joined by `#`; a `#` or `%` inside a value is
+    /// written as in a URL. `None` where a value is empty.
+    fn business_key(&self, fields: &Fields) -> Result<Option<String>, String> {
+        let stream = &self.plan.stream;
+        let key_fields = stream.key_fields();
+        if key_fields.is_empty() {
+            return Ok(None);
+        }
+        let mut key = stream.name.clone();
+        for field in key_fields {
+            let part = match fields.get(&field.name) {
+                Some(Value::Text(text)) if !text.is_empty() => text.clone(),
+                Some(Value::Number(digits)) => digits.clone(),
+                Some(Value::Boolean(value)) => value.to_string(),
+                _ => return Ok(None),
+            };
+            key.push('#');
+            key.push_str(&part.replace('%', "%25").replace('#', "%23"));
+        }
+        if key.len() > BUSINESS_KEY_BYTES_MAX {
+            return Err(format!(
+                "its business key is longer than {BUSINESS_KEY_BYTES_MAX} bytes"
+            ));
+        }
+        Ok(Some(key))
+    }
+}
+
+fn modified_on(row: &Row) -> Result<Option<Timestamp>, String> {
+    let wrong = || format!("column `{MODIFIED_ON}`: expected a date and time");
+    let text = row.cell(MODIFIED_ON).text().map_err(|_| wrong())?;
+    text.map(|text| text.parse().map_err(|_| wrong()))
+        .transpose()
+}
