@@ -1,0 +1,151 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sync_engine::Mode;
+
+/// Keeps a copy of Microsoft Dynamics 365 tables in step, every night.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dynamics-sync",
+    version,
+    after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the run ended, but not every stream is up to date.\n\nThe access to Dynamics comes from DYNAMICS_TENANT_ID, DYNAMICS_CLIENT_ID, DYNAMICS_CLIENT_SECRET and DYNAMICS_INSTANCE_URL (or DYNAMICS_SECRET_ID, a secret in AWS Secrets Manager)."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What several commands need.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The stream file: what is synced.
+    #[arg(long, global = true, env = "SYNC_STREAMS", value_name = "FILE")]
+    pub(crate) streams: Option<PathBuf>,
+    /// The embedded store's file, created if missing.
+    #[arg(
+        long,
+        global = true,
+        default_value = "dynamics-sync.db",
+        value_name = "FILE"
+    )]
+    pub(crate) state: PathBuf,
+    /// Use the deployed DynamoDB tables (SYNC_STATE_TABLE, SYNC_RECORDS_TABLE, SYNC_CHANGES_TABLE)
+    /// in place of --state.
+    #[arg(long, global = true, conflicts_with = "state")]
+    pub(crate) aws: bool,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show everything on this machine: a simulated Dynamics, a first load, changes, a delta run, and
+    /// a comparison with the truth. Needs no account and no settings.
+    Demo(Demo),
+    /// Run the sync now.
+    Sync(Sync),
+    /// Write a stream's rows as CSV.
+    Export(Export),
+    /// Show how fresh each stream is, and the latest runs.
+    Status,
+    /// Be a Dynamics on this machine, for trying things out; prints the credentials it accepts.
+    Simulate(Simulate),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Contacts that the simulated Dynamics holds.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub(crate) contacts: u64,
+    /// Certifications that it holds.
+    #[arg(long, default_value_t = 2_000, value_name = "N")]
+    pub(crate) certifications: u64,
+    /// Which made-up people and changes.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Sync {
+    /// Only this stream; may be given several times.
+    #[arg(long = "stream", value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// How much to read.
+    #[arg(long, value_enum, default_value_t = ModeArgument::Delta)]
+    pub(crate) mode: ModeArgument,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `Mode`, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ModeArgument {
+    /// What changed since the last run.
+    Delta,
+    /// Everything again.
+    Full,
+    /// All keys and versions, compared with the copy.
+    Reconcile,
+}
+
+impl From<ModeArgument> for Mode {
+    fn from(mode: ModeArgument) -> Self {
+        match mode {
+            ModeArgument::Delta => Self::Delta,
+            ModeArgument::Full => Self::Full,
+            ModeArgument::Reconcile => Self::Reconcile,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The stream.
+    #[arg(value_name = "STREAM")]
+    pub(crate) stream: String,
+    /// Where the rows come from.
+    #[arg(long, value_enum, default_value_t = Source::Dynamics)]
+    pub(crate) source: Source,
+    /// Only rows modified at or after this time, such as 2026-11-20T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<jiff::Timestamp>,
+    /// Only these fields, in this order; the id always comes first.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) fields: Vec<String>,
+    /// What stands between two cells; the stream file's unless given.
+    #[arg(long, value_name = "C")]
+    pub(crate) delimiter: Option<char>,
+    /// Write to this file in place of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Source {
+    /// Read live from Dynamics.
+    Dynamics,
+    /// The copy, as the last run left it.
+    Copy,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) port: u16,
+    /// Which made-up people.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// How many contacts.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub(crate) contacts: u64,
+    /// How many certifications.
+    #[arg(long, default_value_t = 2_000, value_name = "N")]
+    pub(crate) certifications: u64,
+}

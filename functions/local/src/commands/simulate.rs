@@ -1,0 +1,46 @@
+//! `dynamics-sync simulate`: a Dynamics on this machine, for trying things out.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clock::SystemClock;
+use dynamics_simulator::{Options, Simulator};
+use tokio::net::TcpListener;
+
+use crate::Outcome;
+use crate::arguments::Simulate;
+
+pub(crate) async fn run(options: &Simulate) -> anyhow::Result<Outcome> {
+    let simulated = Options {
+        seed: options.seed,
+        contacts: options.contacts,
+        certifications: options.certifications,
+        ..Options::default()
+    };
+    let simulator = Simulator::new(simulated, Arc::new(SystemClock));
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .await
+        .with_context(|| format!("cannot listen on port {} of 127.0.0.1", options.port))?;
+    let address = format!("http://{}", listener.local_addr()?);
+    anstream::eprintln!(
+        "A simulated Dynamics with {} contacts and {} certifications listens on {address}.\n\
+         Stop it with Ctrl-C. Paste these lines into another terminal to use it:\n",
+        options.contacts,
+        options.certifications
+    );
+    let credentials = simulator.credentials();
+    for (name, value) in [
+        ("DYNAMICS_TENANT_ID", credentials.tenant_id.to_string()),
+        ("DYNAMICS_CLIENT_ID", credentials.client_id.to_string()),
+        ("DYNAMICS_CLIENT_SECRET", credentials.client_secret.clone()),
+        ("DYNAMICS_INSTANCE_URL", address.clone()),
+        ("AZURE_AUTHORITY_HOST", address),
+    ] {
+        anstream::println!("export {name}='{value}'");
+    }
+    tokio::select! {
+        served = simulator.serve(listener) => served?,
+        stopped = tokio::signal::ctrl_c() => stopped?,
+    }
+    Ok(Outcome::Good)
+}

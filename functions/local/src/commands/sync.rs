@@ -1,0 +1,56 @@
+//! `dynamics-sync sync`: runs the sync now.
+
+use anyhow::Context;
+use jiff::Timestamp;
+use sync_engine::{RunReport, RunRequest, RunStatus};
+
+use crate::Outcome;
+use crate::arguments::{Common, Sync as Options};
+use crate::connections::{self, OpenStore};
+use crate::progress::Bars;
+use crate::summary;
+
+pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> {
+    let (streams, config) = connections::sources(common).await?;
+    let open = OpenStore::open(common).await?;
+    let sync = connections::with_dynamics(config, streams, open.store.clone())?;
+    let request = RunRequest {
+        run_id: None,
+        mode: options.mode.into(),
+        streams: options.only.clone(),
+        dry_run: options.dry_run,
+    };
+    let report = tokio::select! {
+        report = once(&sync, &request) => report?,
+        stopped = tokio::signal::ctrl_c() => {
+            stopped.context("cannot listen for Ctrl-C")?;
+            anyhow::bail!("interrupted. Everything stored so far is kept; run the same command again to go on (another run may have to wait up to 90 seconds)");
+        }
+    };
+    if common.json {
+        anstream::println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        summary::print(&report);
+    }
+    Ok(if report.status == RunStatus::Complete {
+        Outcome::Good
+    } else {
+        Outcome::Incomplete
+    })
+}
+
+/// One run, with progress on a terminal. A terminal has no deadline.
+pub(crate) async fn once(
+    sync: &sync_engine::Sync,
+    request: &RunRequest,
+) -> anyhow::Result<RunReport> {
+    let run_id = format!("terminal-{:.0}-{}", sync.clock.now(), std::process::id());
+    let bars = Bars::new();
+    let report = sync
+        .run(&run_id, request, Timestamp::MAX, &|progress| {
+            bars.tell(progress)
+        })
+        .await;
+    bars.clear();
+    Ok(report?)
+}

@@ -1,0 +1,119 @@
+//! From what was typed and the environment to something that runs.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clock::{Clock, SystemClock};
+use dynamics_client::{ClientConfig, DynamicsClient, HttpTransport};
+use local_store::LocalStore;
+use settings::{DynamicsSource, Problems, SettingsError, process_environment};
+use streams::{Stream, StreamFile};
+use sync_engine::Sync;
+use sync_store::{Store, TableNames};
+
+use crate::arguments::Common;
+
+/// The store, and the embedded engine behind it unless the tables are in AWS.
+pub(crate) struct OpenStore {
+    pub(crate) store: Store,
+    _engine: Option<LocalStore>,
+}
+
+impl OpenStore {
+    /// Opens what `--state` or `--aws` says.
+    pub(crate) async fn open(common: &Common) -> anyhow::Result<Self> {
+        if !common.aws {
+            return Self::embedded(LocalStore::open(&common.state).await?).await;
+        }
+        let mut problems = Problems::default();
+        let tables = settings::table_names(&process_environment, &mut problems);
+        let tables = problems.into_result(tables)?;
+        let store = Store::new(&aws_config::load_from_env().await, tables);
+        Ok(Self {
+            store,
+            _engine: None,
+        })
+    }
+
+    /// A store on an embedded engine, with its tables.
+    pub(crate) async fn embedded(engine: LocalStore) -> anyhow::Result<Self> {
+        let tables = TableNames {
+            state: "state".to_owned(),
+            records: "records".to_owned(),
+            changes: "changes".to_owned(),
+        };
+        let store = Store::new(engine.config(), tables);
+        store.create_tables().await?;
+        Ok(Self {
+            store,
+            _engine: Some(engine),
+        })
+    }
+}
+
+/// The stream file that `--streams` or `SYNC_STREAMS` names.
+pub(crate) fn stream_file(common: &Common) -> anyhow::Result<StreamFile> {
+    let Some(path) = &common.streams else {
+        bail!("which stream file? Give --streams FILE, or set SYNC_STREAMS");
+    };
+    Ok(StreamFile::read(path)?)
+}
+
+/// A stream of the file by its name.
+pub(crate) fn stream<'a>(file: &'a StreamFile, name: &str) -> anyhow::Result<&'a Stream> {
+    let names = || {
+        let names: Vec<_> = file
+            .streams
+            .iter()
+            .map(|stream| stream.name.as_str())
+            .collect();
+        names.join(", ")
+    };
+    file.streams
+        .iter()
+        .find(|stream| stream.name == name)
+        .with_context(|| format!("the stream file has no stream `{name}`; it has {}", names()))
+}
+
+/// The stream file and the access to Dynamics; what is wrong with both is said together.
+pub(crate) async fn sources(common: &Common) -> anyhow::Result<(StreamFile, ClientConfig)> {
+    match (stream_file(common), dynamics_config().await) {
+        (Ok(streams), Ok(config)) => Ok((streams, config)),
+        (Err(streams), Err(config)) => bail!("{streams}\n{config}"),
+        (Err(error), Ok(_)) => Err(error),
+        (Ok(_), Err(error)) => Err(error.into()),
+    }
+}
+
+/// Everything a run works with.
+pub(crate) fn with_dynamics(
+    config: ClientConfig,
+    streams: StreamFile,
+    store: Store,
+) -> anyhow::Result<Sync> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let transport = Arc::new(HttpTransport::new()?);
+    let seed = RandomState::new().hash_one("jitter");
+    let client = DynamicsClient::new(config, transport, clock.clone(), seed);
+    Ok(Sync {
+        dynamics: Ok(client),
+        store,
+        streams,
+        clock,
+    })
+}
+
+async fn dynamics_config() -> Result<ClientConfig, SettingsError> {
+    let mut problems = Problems::default();
+    let source = DynamicsSource::from_env(&process_environment, &mut problems);
+    match problems.into_result(source)? {
+        DynamicsSource::Values(config) => Ok(*config),
+        secret @ DynamicsSource::Secret { .. } => {
+            let aws = aws_config::load_from_env().await;
+            secret
+                .resolve(&aws_sdk_secretsmanager::Client::new(&aws))
+                .await
+        }
+    }
+}

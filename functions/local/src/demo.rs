@@ -1,0 +1,128 @@
+//! `dynamics-sync demo`: everything on this machine, in one go. A simulated Dynamics, a first load, a
+//! burst of changes there, the delta run that follows them, a run that finds nothing, and each time a
+//! comparison of the copy with the truth.
+//!
+//! It ends well only if the copy equals the truth and the last run wrote nothing.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use clock::SystemClock;
+use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl};
+use dynamics_simulator::{Options, Running, Simulator};
+use local_store::LocalStore;
+use streams::StreamFile;
+use sync_engine::{RunReport, RunRequest, RunStatus, Sync};
+
+use crate::Outcome;
+use crate::arguments::Demo;
+use crate::commands;
+use crate::connections::{self, OpenStore};
+use crate::summary;
+
+const STREAMS: &str = include_str!("demo.toml");
+
+pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
+    let simulated = Options {
+        seed: options.seed,
+        contacts: options.contacts,
+        certifications: options.certifications,
+        ..Options::default()
+    };
+    let simulator = Simulator::new(simulated, Arc::new(SystemClock));
+    let dynamics = simulator.start().await?;
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let engine = LocalStore::open(&folder.path().join("demo.db")).await?;
+    let open = OpenStore::embedded(engine).await?;
+    let streams = StreamFile::parse(STREAMS, "demo.toml")?;
+    let config = accepted_by(&simulator, &dynamics)?;
+    let sync = connections::with_dynamics(config, streams, open.store.clone())?;
+
+    say(
+        "1",
+        &format!(
+            "A simulated Dynamics with {} contacts and {} certifications, and an empty copy. First load:",
+            options.contacts, options.certifications
+        ),
+    );
+    step(&sync).await?;
+    compare(&simulator, &sync).await?;
+
+    let (contacts, certifications) = burst(&simulator)?;
+    say(
+        "2",
+        &format!(
+            "In Dynamics, meanwhile: {contacts} contacts and {certifications} certifications are created, changed or deleted. The nightly run:"
+        ),
+    );
+    step(&sync).await?;
+    compare(&simulator, &sync).await?;
+
+    say("3", "Nothing has changed since. Another run:");
+    let report = step(&sync).await?;
+    let written: u64 = report.streams.iter().map(|s| s.stored + s.deleted).sum();
+    ensure!(
+        written == 0,
+        "a run without changes wrote {written} records"
+    );
+    compare(&simulator, &sync).await?;
+    anstream::println!("\nThe copy equals Dynamics. Nothing was left on this machine.");
+    Ok(Outcome::Good)
+}
+
+/// One run, its summary, and how long it took.
+async fn step(sync: &Sync) -> anyhow::Result<RunReport> {
+    let began = Instant::now();
+    let report = commands::sync::once(sync, &RunRequest::default()).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    summary::print(&report);
+    let rows: u64 = report.streams.iter().map(|stream| stream.pulled).sum();
+    anstream::println!("{rows} rows in {seconds:.1} s");
+    ensure!(
+        report.status == RunStatus::Complete,
+        "the run is {}",
+        report.status.name()
+    );
+    Ok(report)
+}
+
+async fn compare(simulator: &Simulator, sync: &Sync) -> anyhow::Result<()> {
+    for stream in &sync.streams.streams {
+        let verdict =
+            oracle::judge(simulator, &sync.store, stream, &sync.streams.time_zone).await?;
+        anstream::println!("{}: {verdict}", stream.name);
+        ensure!(
+            verdict.is_equal(),
+            "the copy of stream `{}` is wrong",
+            stream.name
+        );
+    }
+    Ok(())
+}
+
+/// A night's worth of changes, and how many per table.
+fn burst(simulator: &Simulator) -> anyhow::Result<(u32, u32)> {
+    let contacts = simulator.burst("contacts", 120, 300, 40)?;
+    let certifications = simulator.burst("hlf_certifications", 20, 60, 10)?;
+    let sum = |b: dynamics_simulator::BurstSummary| b.created + b.updated + b.deleted;
+    Ok((sum(contacts), sum(certifications)))
+}
+
+/// A configuration with the credentials that the simulator accepts.
+fn accepted_by(simulator: &Simulator, dynamics: &Running) -> anyhow::Result<ClientConfig> {
+    let credentials = simulator.credentials();
+    let address = dynamics.base_url();
+    Ok(ClientConfig {
+        instance: InstanceUrl::parse(&address)?,
+        tenant: credentials.tenant_id.to_string(),
+        client_id: credentials.client_id.to_string(),
+        credential: Credential::ClientSecret(credentials.client_secret.clone().into()),
+        authority: AuthorityHost::parse(&address)?,
+        budget_share: BudgetShare::default(),
+    })
+}
+
+fn say(number: &str, text: &str) {
+    anstream::println!("\n{number}. {text}");
+}

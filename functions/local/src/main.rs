@@ -1,0 +1,53 @@
+//! The command line `dynamics-sync`: the same sync as the Lambda functions, from a terminal, on
+//! embedded storage.
+//!
+//! Wiring and words only: what is synced and how lives in the shared crates. Data goes to standard
+//! output, everything else to standard error.
+
+mod arguments;
+mod commands;
+mod connections;
+mod demo;
+mod progress;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing::level_filters::LevelFilter;
+
+use crate::arguments::{Arguments, Command};
+
+/// What a command came to, as an exit code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Outcome {
+    /// 0: done, and everything is as it should be.
+    Good,
+    /// 3: the run ended, but not every stream is up to date.
+    Incomplete,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // Wrong usage ends here, with 2.
+    let arguments = Arguments::parse();
+    logging::to_terminal(
+        LevelFilter::WARN,
+        std::io::IsTerminal::is_terminal(&std::io::stderr()),
+    );
+    let result = match &arguments.command {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Sync(options) => commands::sync::run(&arguments.common, options).await,
+        Command::Export(options) => commands::export::run(&arguments.common, options).await,
+        Command::Status => commands::status::run(&arguments.common).await,
+        Command::Simulate(options) => commands::simulate::run(options).await,
+    };
+    match result {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Incomplete) => ExitCode::from(3),
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
