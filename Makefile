@@ -1,0 +1,40 @@
+# The commands of this project. `make demo` and `make test` need nothing but Rust, a C compiler and,
+# for the tests, Python 3.
+
+.PHONY: demo test check bench venv
+.DEFAULT_GOAL := help
+
+CARGO_FLAGS ?= --locked
+VENV := .venv
+# Tests write here what they had to skip for want of a program; in CI they fail instead.
+SKIPS := $(CURDIR)/target/skipped-tests
+
+help: ## Shows this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Everything on this machine: first load, changes, a nightly run, each compared with the truth.
+	cargo run $(CARGO_FLAGS) --quiet --package dynamics-sync -- demo
+
+test: venv ## Sets up what the tests need, and runs all of them.
+	@rm -f $(SKIPS)
+	cargo build $(CARGO_FLAGS) --workspace --bins
+	TEST_SKIPS=$(SKIPS) cargo test $(CARGO_FLAGS) --workspace --no-fail-fast
+	@if [ -s $(SKIPS) ]; then echo; echo "Not run on this machine:"; sort -u $(SKIPS); fi
+
+check: ## Format, lints, documentation.
+	cargo fmt --all -- --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --quiet
+
+bench: ## How fast a pull is, against fetching the same pages and writing the same items.
+	cargo run $(CARGO_FLAGS) --release --quiet --package bench
+
+# The emulators of AWS, in a folder of their own; made again when their versions change.
+venv: $(VENV)/made-of-$(shell cksum < tests/end-to-end/requirements.txt | cut -d ' ' -f 1)
+
+$(VENV)/made-of-%:
+	@if command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null; then \
+	  rm -rf $(VENV) && python3 -m venv $(VENV) \
+	  && $(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/end-to-end/requirements.txt \
+	  && touch $@; \
+	else echo "python3 with venv is missing: the tests that need an emulated AWS will be skipped"; fi

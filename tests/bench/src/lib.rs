@@ -1,0 +1,1 @@
+//! Benchmarks: ratios against a floor, in one run.

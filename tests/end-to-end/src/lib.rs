@@ -1,0 +1,1 @@
+//! The real binaries against emulators, over HTTP: everything is in `tests/`.

@@ -1,0 +1,6 @@
+//! The function `sync`: its real bootstrap, started by an emulator of Lambda.
+
+mod log;
+mod nightly;
+mod refusals;
+mod schedule;

@@ -1,0 +1,12 @@
+//! The real binaries, as they are shipped: the function `sync` under an emulator of AWS that starts its
+//! own bootstrap, and the command line `dynamics-sync`, both against the simulated Dynamics, all over
+//! HTTP on loopback.
+//!
+//! The binaries are not built from here: `cargo build --workspace --bins` comes first.
+
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod function;
+#[cfg(test)]
+mod support;
