@@ -9,7 +9,7 @@ use dynamics_client::{ClientConfig, DynamicsClient, HttpTransport};
 use local_store::LocalStore;
 use settings::{DynamicsSource, Problems, SettingsError, process_environment};
 use streams::{Stream, StreamFile};
-use sync_engine::Sync;
+use sync_engine::Engine;
 use sync_store::{Store, TableNames};
 
 use crate::arguments::Common;
@@ -91,12 +91,12 @@ pub(crate) fn with_dynamics(
     config: ClientConfig,
     streams: StreamFile,
     store: Store,
-) -> anyhow::Result<Sync> {
+) -> anyhow::Result<Engine> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let transport = Arc::new(HttpTransport::new()?);
     let seed = RandomState::new().hash_one("jitter");
     let client = DynamicsClient::new(config, transport, clock.clone(), seed);
-    Ok(Sync {
+    Ok(Engine {
         dynamics: Ok(client),
         store,
         streams,

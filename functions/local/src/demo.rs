@@ -13,7 +13,7 @@ use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, Credential, Inst
 use dynamics_simulator::{Options, Running, Simulator};
 use local_store::LocalStore;
 use streams::StreamFile;
-use sync_engine::{RunReport, RunRequest, RunStatus, Sync};
+use sync_engine::{Engine, RunReport, RunRequest, RunStatus};
 
 use crate::Outcome;
 use crate::arguments::Demo;
@@ -33,11 +33,11 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
     let simulator = Simulator::new(simulated, Arc::new(SystemClock));
     let dynamics = simulator.start().await?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let engine = LocalStore::open(&folder.path().join("demo.db")).await?;
-    let open = OpenStore::embedded(engine).await?;
+    let storage = LocalStore::open(&folder.path().join("demo.db")).await?;
+    let open = OpenStore::embedded(storage).await?;
     let streams = StreamFile::parse(STREAMS, "demo.toml")?;
     let config = accepted_by(&simulator, &dynamics)?;
-    let sync = connections::with_dynamics(config, streams, open.store.clone())?;
+    let engine = connections::with_dynamics(config, streams, open.store.clone())?;
 
     say(
         "1",
@@ -46,8 +46,8 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
             options.contacts, options.certifications
         ),
     );
-    step(&sync).await?;
-    compare(&simulator, &sync).await?;
+    step(&engine).await?;
+    compare(&simulator, &engine).await?;
 
     let (contacts, certifications) = burst(&simulator)?;
     say(
@@ -56,25 +56,25 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
             "In Dynamics, meanwhile: {contacts} contacts and {certifications} certifications are created, changed or deleted. The nightly run:"
         ),
     );
-    step(&sync).await?;
-    compare(&simulator, &sync).await?;
+    step(&engine).await?;
+    compare(&simulator, &engine).await?;
 
     say("3", "Nothing has changed since. Another run:");
-    let report = step(&sync).await?;
+    let report = step(&engine).await?;
     let written: u64 = report.streams.iter().map(|s| s.stored + s.deleted).sum();
     ensure!(
         written == 0,
         "a run without changes wrote {written} records"
     );
-    compare(&simulator, &sync).await?;
+    compare(&simulator, &engine).await?;
     anstream::println!("\nThe copy equals Dynamics. Nothing was left on this machine.");
     Ok(Outcome::Good)
 }
 
 /// One run, its summary, and how long it took.
-async fn step(sync: &Sync) -> anyhow::Result<RunReport> {
+async fn step(engine: &Engine) -> anyhow::Result<RunReport> {
     let began = Instant::now();
-    let report = commands::sync::once(sync, &RunRequest::default()).await?;
+    let report = commands::sync::once(engine, &RunRequest::default()).await?;
     let seconds = began.elapsed().as_secs_f64();
     summary::print(&report);
     let rows: u64 = report.streams.iter().map(|stream| stream.pulled).sum();
@@ -87,10 +87,10 @@ async fn step(sync: &Sync) -> anyhow::Result<RunReport> {
     Ok(report)
 }
 
-async fn compare(simulator: &Simulator, sync: &Sync) -> anyhow::Result<()> {
-    for stream in &sync.streams.streams {
+async fn compare(simulator: &Simulator, engine: &Engine) -> anyhow::Result<()> {
+    for stream in &engine.streams.streams {
         let verdict =
-            oracle::judge(simulator, &sync.store, stream, &sync.streams.time_zone).await?;
+            oracle::judge(simulator, &engine.store, stream, &engine.streams.time_zone).await?;
         anstream::println!("{}: {verdict}", stream.name);
         ensure!(
             verdict.is_equal(),

@@ -7,7 +7,7 @@ use dynamics_client::{DynamicsClient, HttpTransport};
 use jiff::Timestamp;
 use settings::{Environment, Problems, SyncSettings};
 use streams::StreamFile;
-use sync_engine::{RequestError, RunError, RunReport, RunRequest, RunStatus, Sync};
+use sync_engine::{Engine, RequestError, RunError, RunReport, RunRequest, RunStatus};
 use sync_store::Store;
 use thiserror::Error;
 use tokio::sync::Mutex;
@@ -95,7 +95,7 @@ impl Function {
             Some(client) => Ok(client.clone()),
             None => self.connect().await,
         };
-        let sync = Sync {
+        let sync = Engine {
             dynamics: dynamics.clone(),
             store: self.store.clone(),
             streams: self.streams.clone(),

@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -79,13 +79,18 @@ impl LocalStore {
     }
 
     /// Where the engine is and with which credentials, for a client of DynamoDB.
-    pub fn config(&self) -> aws_sdk_dynamodb::config::Builder {
-        aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .endpoint_url(self.endpoint())
+    pub fn config(&self) -> Builder {
+        config_for(&self.endpoint())
     }
+}
+
+/// A configuration for the engine that another process serves at `endpoint`.
+pub fn config_for(endpoint: &str) -> Builder {
+    aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("local"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(endpoint)
 }
 
 impl fmt::Debug for LocalStore {

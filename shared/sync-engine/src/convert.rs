@@ -167,3 +167,99 @@ fn day_of_instant(text: &str, zone: &TimeZone) -> Result<Date, String> {
         |instant| instant.to_zoned(zone.clone()).date(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    fn oslo() -> TimeZone {
+        TimeZone::get("Europe/Oslo").unwrap()
+    }
+
+    fn read(reading: &Reading, json: &str) -> Result<Option<Value>, String> {
+        let raw = RawValue::from_string(json.to_owned()).unwrap();
+        reading.read(Cell::Value(&raw))
+    }
+
+    fn day_in_oslo(wire: &str) -> String {
+        let column = ColumnKind::DateTime(DateTimeBehavior::UserLocal);
+        let reading = Reading::of(&FieldKind::Date, &column, &oslo()).unwrap();
+        match read(&reading, &format!("\"{wire}\"")) {
+            Ok(Some(Value::Text(day))) => day,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_instant_falls_on_the_organisations_day_also_across_daylight_saving() {
+        assert_eq!(day_in_oslo("2027-03-30T22:00:00Z"), "2027-03-31");
+        assert_eq!(day_in_oslo("2027-03-30T21:59:59Z"), "2027-03-30");
+        assert_eq!(day_in_oslo("2027-01-15T22:59:59Z"), "2027-01-15");
+        assert_eq!(day_in_oslo("2027-01-15T23:00:00Z"), "2027-01-16");
+        assert_eq!(day_in_oslo("2028-02-28T23:30:00Z"), "2028-02-29");
+    }
+
+    #[test]
+    fn the_earliest_and_the_very_last_dates_stay_in_range() {
+        assert_eq!(day_in_oslo("9999-12-31T23:59:59Z"), "9999-12-31");
+        assert!(day_in_oslo("1753-01-01T00:00:00Z").starts_with("1753-01-01"));
+        let read = read(&Reading::Instant, "\"9999-12-31T23:59:59Z\"").unwrap();
+        assert!(read == Some(Value::Text("9999-12-31T23:59:59Z".into())));
+    }
+
+    #[test]
+    fn a_time_zone_independent_value_loses_its_z_and_keeps_its_day() {
+        let column = ColumnKind::DateTime(DateTimeBehavior::TimeZoneIndependent);
+        let plain = Reading::of(&FieldKind::Plain, &column, &oslo()).unwrap();
+        let value = read(&plain, "\"2027-03-30T23:30:00Z\"").unwrap();
+        assert!(value == Some(Value::Text("2027-03-30T23:30:00".into())));
+        let day = Reading::of(&FieldKind::Date, &column, &oslo()).unwrap();
+        let value = read(&day, "\"2027-03-30T23:30:00Z\"").unwrap();
+        assert!(value == Some(Value::Text("2027-03-30".into())));
+    }
+
+    #[test]
+    fn money_and_numbers_beyond_two_to_the_53_keep_every_digit() {
+        for number in ["922337203685477.5807", "20000.0000", "-0.0001"] {
+            let value = read(&Reading::Number, number).unwrap();
+            assert!(value == Some(Value::Number(number.into())), "{number}");
+        }
+        let value = read(&Reading::WholeNumber, "9223372036854775807").unwrap();
+        assert!(value == Some(Value::Number("9223372036854775807".into())));
+    }
+
+    #[test]
+    fn null_and_absent_are_different() {
+        assert!(Reading::Text.read(Cell::Null) == Ok(Some(Value::Null)));
+        assert!(Reading::Text.read(Cell::Absent) == Ok(None));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_form_is_an_error_that_does_not_quote_it() {
+        let choices = Reading::Label(BTreeMap::from([(1, "active".to_owned())]));
+        for (reading, json) in [
+            (&Reading::Text, "4711"),
+            (&Reading::Number, "\"4711\""),
+            (&Reading::WholeNumber, "47.11"),
+            (&Reading::Boolean, "4711"),
+            (&Reading::Guid, "4711"),
+            (&choices, "\"4711\""),
+            (&Reading::Day, "\"4711-02-30\""),
+            (&Reading::Instant, "\"4711-01-01 10:00\""),
+            (&Reading::Local, "{\"a\":4711}"),
+        ] {
+            let error = read(reading, json).unwrap_err();
+            assert!(
+                error.starts_with("expected") && !error.contains("4711"),
+                "{json}: {error}"
+            );
+        }
+        let error = read(&choices, "99").unwrap_err();
+        assert_eq!(
+            error,
+            "the choice value 99 is not in the stream file's `choice`"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! What a run does, in which order: it compares what the copy should hold with what Dynamics says, so
 //! it may be started twice, late, or be lost once, without harm.
 //!
-//! [`Sync::run`] is the way in. Per stream it takes the lease, binds the stream file's mapping to the
+//! [`Engine::run`] is the way in. Per stream it takes the lease, binds the stream file's mapping to the
 //! table's metadata ([`plan`]), reads page by page from the cursor ([`pull`]), stores each page and
 //! then, and only then, moves the cursor; the answer is a [`RunReport`].
 //!
@@ -11,8 +11,10 @@
 mod apply;
 mod convert;
 mod failure;
+mod invocation;
 mod keeper;
 mod plan;
+mod progress;
 mod pull;
 mod report;
 mod request;
@@ -21,6 +23,7 @@ mod run;
 mod walk;
 
 pub use failure::Failure;
+pub use progress::Progress;
 pub use report::{RunReport, RunStatus, StreamReport, StreamStatus};
 pub use request::{Mode, RequestError, RunRequest};
-pub use run::{Progress, RunError, Sync};
+pub use run::{Engine, RunError};

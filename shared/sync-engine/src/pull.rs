@@ -13,11 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use sync_store::{Cursor, Position, Store};
 
 use crate::Failure;
+use crate::Progress;
 use crate::apply::{Tally, apply_page};
 use crate::keeper::Keeper;
 use crate::plan::Plan;
 use crate::row_reader::RowReader;
-use crate::run::Progress;
 use crate::walk::Walk;
 
 /// No page is begun with less time than this before the deadline, nor with less than twice what the

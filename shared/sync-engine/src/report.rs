@@ -92,6 +92,36 @@ pub enum StreamStatus {
 }
 
 impl RunReport {
+    /// One structured line a stream.
+    pub(crate) fn log_streams(&self) {
+        /// The level of a line is part of its call site, so there are two.
+        macro_rules! line {
+            ($level:ident, $stream:expr, $message:literal) => {
+                tracing::$level!(
+                    run_id = self.run_id,
+                    stream = $stream.name,
+                    status = $stream.status.name(),
+                    reason = $stream.reason,
+                    pulled = $stream.pulled,
+                    stored = $stream.stored,
+                    deleted = $stream.deleted,
+                    unchanged = $stream.unchanged,
+                    pages = $stream.pages,
+                    requests = $stream.requests,
+                    throttled = $stream.throttled,
+                    lag_seconds = $stream.lag_seconds,
+                    $message
+                )
+            };
+        }
+        for stream in &self.streams {
+            match stream.status {
+                StreamStatus::Failed => line!(error, stream, "stream failed"),
+                _ => line!(info, stream, "stream ended"),
+            }
+        }
+    }
+
     pub(crate) fn new(run_id: String, preparing_requests: u64, streams: Vec<StreamReport>) -> Self {
         let progress = streams.iter().map(|stream| stream.pages).sum();
         let status = RunStatus::of(&streams);

@@ -13,7 +13,7 @@ use crate::summary;
 pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> {
     let (streams, config) = connections::sources(common).await?;
     let open = OpenStore::open(common).await?;
-    let sync = connections::with_dynamics(config, streams, open.store.clone())?;
+    let engine = connections::with_dynamics(config, streams, open.store.clone())?;
     let request = RunRequest {
         run_id: None,
         mode: options.mode.into(),
@@ -21,7 +21,7 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
         dry_run: options.dry_run,
     };
     let report = tokio::select! {
-        report = once(&sync, &request) => report?,
+        report = once(&engine, &request) => report?,
         stopped = tokio::signal::ctrl_c() => {
             stopped.context("cannot listen for Ctrl-C")?;
             anyhow::bail!("interrupted. Everything stored so far is kept; run the same command again to go on (another run may have to wait up to 90 seconds)");
@@ -41,12 +41,12 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
 
 /// One run, with progress on a terminal. A terminal has no deadline.
 pub(crate) async fn once(
-    sync: &sync_engine::Sync,
+    engine: &sync_engine::Engine,
     request: &RunRequest,
 ) -> anyhow::Result<RunReport> {
-    let run_id = format!("terminal-{:.0}-{}", sync.clock.now(), std::process::id());
+    let run_id = format!("terminal-{:.0}-{}", engine.clock.now(), std::process::id());
     let bars = Bars::new();
-    let report = sync
+    let report = engine
         .run(&run_id, request, Timestamp::MAX, &|progress| {
             bars.tell(progress)
         })

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
 use oracle::Verdict;
 use streams::StreamFile;
-use sync_engine::{RunReport, RunRequest, RunStatus, StreamReport, Sync};
+use sync_engine::{Engine, RunReport, RunRequest, RunStatus, StreamReport};
 use sync_store::{Cursor, Store, TableNames};
 
 use crate::wire::{Cut, Wire, WiredAws, WiredTransport};
@@ -101,7 +101,7 @@ impl World {
     }
 
     /// A process that has just started.
-    pub(crate) fn process(&self) -> Sync {
+    pub(crate) fn process(&self) -> Engine {
         self.process_on(Wire::new(Cut::Never), self.config(), |_| {})
     }
 
@@ -110,13 +110,13 @@ impl World {
         &self,
         wire: Wire,
         config: ClientConfig,
-        after_each: impl Fn(u64) + Send + std::marker::Sync + 'static,
-    ) -> Sync {
+        after_each: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Engine {
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let transport = Arc::new(WiredTransport::new(wire.clone(), after_each));
         let client = DynamicsClient::new(config, transport, clock.clone(), 7);
         let aws = self.engine.config().http_client(WiredAws::new(wire));
-        Sync {
+        Engine {
             dynamics: Ok(client),
             store: Store::new(aws, table_names()),
             streams: self.streams.clone(),
@@ -180,7 +180,7 @@ impl World {
     }
 }
 
-pub(crate) async fn invoke(process: &Sync, run_id: &str, deadline: Timestamp) -> RunReport {
+pub(crate) async fn invoke(process: &Engine, run_id: &str, deadline: Timestamp) -> RunReport {
     process
         .run(run_id, &RunRequest::default(), deadline, &|_| {})
         .await

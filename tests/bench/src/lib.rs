@@ -1,1 +1,0 @@
-//! Benchmarks: ratios against a floor, in one run.

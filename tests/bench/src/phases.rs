@@ -1,0 +1,215 @@
+//! What is measured: the two unavoidable parts of a pull apart, and the pull.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+use clock::{Clock, SystemClock};
+use dynamics_client::{
+    AuthorityHost, BudgetShare, ClientConfig, Counters, Credential, DynamicsClient, HttpTransport,
+    InstanceUrl, PageRequest, Query,
+};
+use dynamics_simulator::Simulator;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use streams::StreamFile;
+use sync_engine::{Engine, RunRequest, RunStatus, StreamReport};
+use sync_store::{DynamicsRow, Fields, Store, TableNames, Value};
+
+use crate::servers;
+
+const STREAMS: &str = r#"
+time_zone = "Europe/Oslo"
+[[stream]]
+name  = "members"
+table = "contacts"
+[stream.fields]
+email      = "emailaddress1"
+first_name = "firstname"
+last_name  = "lastname"
+phone      = "telephone1"
+postcode   = "address1_postalcode"
+born       = "birthdate"
+"#;
+
+const COLUMNS: [&str; 9] = [
+    "address1_postalcode",
+    "birthdate",
+    "contactid",
+    "emailaddress1",
+    "firstname",
+    "lastname",
+    "modifiedon",
+    "telephone1",
+    "versionnumber",
+];
+
+/// As many as the engine has.
+const WRITES_IN_FLIGHT: usize = 64;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Phase {
+    /// Fetches the pages and throws them away.
+    Fetch,
+    /// Writes as many ready-made records.
+    Write,
+    /// The pull.
+    Pull,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Measured {
+    pub(crate) seconds: f64,
+    pub(crate) requests: u64,
+    pub(crate) peak_kilobytes: u64,
+}
+
+impl Phase {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Write => "write",
+            Self::Pull => "pull",
+        }
+    }
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Fetch => "(a) the same pages, thrown away",
+            Self::Write => "(b) the same writes, ready-made",
+            Self::Pull => "the pull",
+        }
+    }
+}
+
+pub(crate) async fn measure(
+    phase: Phase,
+    rows: u64,
+    dynamics: &str,
+    endpoint: &str,
+) -> anyhow::Result<Measured> {
+    let client = client(rows, dynamics)?;
+    let store = empty_store(endpoint).await?;
+    let began = Instant::now();
+    let (done, requests) = match phase {
+        Phase::Fetch => fetch(&client).await?,
+        Phase::Write => (write(&store, rows).await?, 0),
+        Phase::Pull => pull(client, store).await?,
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    ensure!(done == rows, "{done} of {rows} rows");
+    Ok(Measured {
+        seconds,
+        requests,
+        peak_kilobytes: peak_kilobytes()?,
+    })
+}
+
+async fn fetch(client: &DynamicsClient) -> anyhow::Result<(u64, u64)> {
+    let counters = Arc::new(Counters::default());
+    let client = client.counting(counters.clone());
+    let query = Query::new("contacts")
+        .select(COLUMNS)
+        .track_changes()
+        .max_page_size(5_000);
+    let pages = client.pages(PageRequest::Query(query));
+    let rows = pages.try_fold(0, async |rows, page| Ok(rows + page.entries.len() as u64));
+    Ok((rows.await?, counters.snapshot().pages))
+}
+
+async fn write(store: &Store, rows: u64) -> anyhow::Result<u64> {
+    let now = SystemClock.now();
+    let writes = stream::iter(0..rows).map(|number| async move {
+        store
+            .put_row("members", &ready_made(number, rows, now), now)
+            .await
+    });
+    let written = writes.buffer_unordered(WRITES_IN_FLIGHT);
+    Ok(written.try_fold(0, async |count, _| Ok(count + 1)).await?)
+}
+
+fn ready_made(number: u64, rows: u64, now: Timestamp) -> DynamicsRow {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let spread = u64::MAX / rows * number;
+    let id = format!(
+        "{:08x}-{:04x}-4000-8000-{number:012x}",
+        spread >> 32,
+        (spread >> 16) & 0xffff
+    );
+    let fields = Fields::from([
+        ("email".into(), text("kari.nordmann@example.no")),
+        ("first_name".into(), text("Kari")),
+        ("last_name".into(), text("Nordmann")),
+        ("phone".into(), text("+47 22 33 44 55")),
+        ("postcode".into(), text("0150")),
+        ("born".into(), text("1961-05-17")),
+    ]);
+    let modified_on = Some(now);
+    DynamicsRow {
+        id,
+        generation: 1,
+        version: 1,
+        modified_on,
+        fields,
+        business_key: None,
+    }
+}
+
+async fn pull(client: DynamicsClient, store: Store) -> anyhow::Result<(u64, u64)> {
+    let streams = StreamFile::parse(STREAMS, "bench")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let engine = Engine {
+        dynamics: Ok(client),
+        store,
+        streams,
+        clock,
+    };
+    let report = engine
+        .run("bench", &RunRequest::default(), Timestamp::MAX, &|_| {})
+        .await?;
+    ensure!(report.status == RunStatus::Complete, "{report:?}");
+    let sum = |count: fn(&StreamReport) -> u64| report.streams.iter().map(count).sum();
+    Ok((sum(|stream| stream.pulled), sum(|stream| stream.requests)))
+}
+
+fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
+    // The simulator's credentials follow from its options.
+    let twin = Simulator::new(servers::options(rows), Arc::new(SystemClock));
+    let credentials = twin.credentials();
+    let config = ClientConfig {
+        instance: InstanceUrl::parse(dynamics)?,
+        tenant: credentials.tenant_id.to_string(),
+        client_id: credentials.client_id.to_string(),
+        credential: Credential::ClientSecret(credentials.client_secret.clone().into()),
+        authority: AuthorityHost::parse(dynamics)?,
+        budget_share: BudgetShare::default(),
+    };
+    let transport = Arc::new(HttpTransport::new()?);
+    Ok(DynamicsClient::new(
+        config,
+        transport,
+        Arc::new(SystemClock),
+        1,
+    ))
+}
+
+async fn empty_store(endpoint: &str) -> anyhow::Result<Store> {
+    let tables = TableNames {
+        state: "state".into(),
+        records: "records".into(),
+        changes: "changes".into(),
+    };
+    let store = Store::new(local_store::config_for(endpoint), tables);
+    store.create_tables().await?;
+    Ok(store)
+}
+
+/// The most memory this process ever had, as Linux counts it.
+fn peak_kilobytes() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = line.context("no VmHWM in /proc/self/status")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
