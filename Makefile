@@ -24,7 +24,7 @@ test: venv ## Sets up what the tests need, and runs all of them.
 check: ## Format, lints, documentation.
 	cargo fmt --all -- --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --document-private-items --quiet
 
 bench: ## How fast a pull is, against fetching the same pages and writing the same items.
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench

@@ -9,7 +9,7 @@ use dynamics_client::{ClientConfig, DynamicsClient, HttpTransport};
 use local_store::LocalStore;
 use settings::{DynamicsSource, Problems, SettingsError, process_environment};
 use streams::{Stream, StreamFile};
-use sync_engine::Engine;
+use sync_engine::{Engine, Limits};
 use sync_store::{Store, TableNames};
 
 use crate::arguments::Common;
@@ -101,6 +101,7 @@ pub(crate) fn with_dynamics(
         store,
         streams,
         clock,
+        limits: Limits::default(),
     })
 }
 

@@ -74,7 +74,7 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
 /// One run, its summary, and how long it took.
 async fn step(engine: &Engine) -> anyhow::Result<RunReport> {
     let began = Instant::now();
-    let report = commands::sync::once(engine, &RunRequest::default()).await?;
+    let report = commands::sync::once(engine, &RunRequest::new(commands::sync::run_id())).await?;
     let seconds = began.elapsed().as_secs_f64();
     summary::print(&report);
     let rows: u64 = report.streams.iter().map(|stream| stream.pulled).sum();

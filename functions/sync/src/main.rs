@@ -32,19 +32,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn handle(function: &Function, event: LambdaEvent<Value>) -> Result<RunReport, Failure> {
-    let request = RunRequest::from_event(&event.payload).map_err(Failure::request)?;
-    let run_id = request
-        .run_id
-        .clone()
-        .unwrap_or_else(|| event.context.request_id.clone());
+    let request = RunRequest::from_event(&event.payload, &event.context.request_id)
+        .map_err(Failure::request)?;
     let deadline = i64::try_from(event.context.deadline)
         .ok()
         .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())
         .unwrap_or(Timestamp::MAX);
-    function
-        .run(&run_id, &request, deadline)
-        .await
-        .map_err(Failure::run)
+    function.run(&request, deadline).await.map_err(Failure::run)
 }
 
 fn diagnostic(failure: Failure) -> Diagnostic {

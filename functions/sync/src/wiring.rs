@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use clock::SystemClock;
-use dynamics_client::{DynamicsClient, HttpTransport};
+use dynamics_client::{ClientConfig, DynamicsClient, HttpTransport, InstanceUrl};
 use jiff::Timestamp;
 use settings::{Environment, Problems, SyncSettings};
 use streams::StreamFile;
-use sync_engine::{Engine, RequestError, RunError, RunReport, RunRequest, RunStatus};
+use sync_engine::{Engine, Limits, RequestError, RunError, RunReport, RunRequest, RunStatus};
 use sync_store::Store;
 use thiserror::Error;
 use tokio::sync::Mutex;
@@ -53,8 +53,18 @@ pub(crate) struct Function {
     streams: StreamFile,
     store: Store,
     secrets: aws_sdk_secretsmanager::Client,
-    /// Made on first use, and kept with its token and budget until a run fails.
-    dynamics: Mutex<Option<DynamicsClient>>,
+    /// Made on first use.
+    dynamics: Mutex<Option<Dynamics>>,
+}
+
+/// The client, kept with its token and with what it knows of budget and throttles.
+struct Dynamics {
+    client: DynamicsClient,
+    tenant: String,
+    client_id: String,
+    instance: InstanceUrl,
+    /// Whether the last run failed, so that the secret may be wrong, or corrected since.
+    in_doubt: bool,
 }
 
 impl Function {
@@ -86,40 +96,57 @@ impl Function {
     /// to run nothing.
     pub(crate) async fn run(
         &self,
-        run_id: &str,
         request: &RunRequest,
         deadline: Timestamp,
     ) -> Result<RunReport, RunError> {
         let mut kept = self.dynamics.lock().await;
-        let dynamics = match &*kept {
-            Some(client) => Ok(client.clone()),
-            None => self.connect().await,
-        };
         let sync = Engine {
-            dynamics: dynamics.clone(),
+            dynamics: self.client(&mut kept).await,
             store: self.store.clone(),
             streams: self.streams.clone(),
             clock: Arc::new(SystemClock),
+            limits: Limits::default(),
         };
-        let report = sync.run(run_id, request, deadline, &|_| {}).await;
-        // After a failure the secret is read again: it may have been corrected or rotated.
-        let failed = report
-            .as_ref()
-            .is_ok_and(|report| report.status == RunStatus::Failed);
-        *kept = dynamics.ok().filter(|_| !failed);
+        let report = sync.run(request, deadline, &|_| {}).await;
+        if let (Some(kept), Ok(report)) = (&mut *kept, &report) {
+            kept.in_doubt = report.status == RunStatus::Failed;
+        }
         report
     }
 
-    async fn connect(&self) -> Result<DynamicsClient, String> {
+    /// The client of this process. After a run that failed the secret is read again: with another
+    /// credential the client goes on as it is, with another application or environment it is a new one.
+    async fn client(&self, kept: &mut Option<Dynamics>) -> Result<DynamicsClient, String> {
+        if let Some(kept) = kept
+            && !kept.in_doubt
+        {
+            return Ok(kept.client.clone());
+        }
         let config = self.settings.dynamics.resolve(&self.secrets).await;
         let config = config.map_err(|error| error.to_string())?;
+        if let Some(kept) = kept
+            && kept.tenant == config.tenant
+            && kept.client_id == config.client_id
+            && kept.instance == config.instance
+        {
+            kept.client.renew_credential(config.credential);
+            return Ok(kept.client.clone());
+        }
+        let new = kept.insert(Dynamics::connect(config)?);
+        Ok(new.client.clone())
+    }
+}
+
+impl Dynamics {
+    fn connect(config: ClientConfig) -> Result<Self, String> {
         let transport = HttpTransport::new().map_err(|error| error.to_string())?;
         let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "jitter");
-        Ok(DynamicsClient::new(
-            config,
-            Arc::new(transport),
-            Arc::new(SystemClock),
-            seed,
-        ))
+        Ok(Self {
+            tenant: config.tenant.clone(),
+            client_id: config.client_id.clone(),
+            instance: config.instance.clone(),
+            client: DynamicsClient::new(config, Arc::new(transport), Arc::new(SystemClock), seed),
+            in_doubt: false,
+        })
     }
 }

@@ -17,7 +17,9 @@ const STARTERS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋'
 /// - a number: a sign, digits, at most one `.` or `,` between digits, an exponent (`-5`, `+1,5`,
 ///   `-1.5e-7`); or
 /// - a telephone number: `+`, then 5 to 15 digits and nothing else but blanks, `(`, `)`, `-`, `/` and
-///   `.` (`+47 22 33 44 55`).
+///   `.` (`+47 22 33 44 55`). With one of the last three among them it needs digits that only blanks or
+///   parentheses part (`+47 22-33`), and with a `/` two such gaps: a spreadsheet calculates with all
+///   that is a sum or a mixed fraction, and `+47-22334455` becomes a negative number.
 ///
 /// A text that already has apostrophes in front of such a start gets one more, so that [`restore`]
 /// gives back every text exactly.
@@ -61,7 +63,22 @@ fn is_telephone_number(text: &str) -> bool {
     };
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let only = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '(' | ')' | '-' | '/' | '.');
-    (5..=15).contains(&digits) && number.chars().all(only)
+    // No sum has two numbers without an operator between them.
+    let gaps_needed = match number {
+        fraction if fraction.contains('/') => 2,
+        sum if sum.contains(['-', '.']) => 1,
+        _ => 0,
+    };
+    (5..=15).contains(&digits) && number.chars().all(only) && gaps(number) >= gaps_needed
+}
+
+/// How many times only blanks and parentheses stand between two digits.
+fn gaps(number: &str) -> usize {
+    number
+        .trim_matches(|c: char| !c.is_ascii_digit())
+        .split(|c: char| c.is_ascii_digit())
+        .filter(|between| !between.is_empty() && !between.contains(['-', '/', '.']))
+        .count()
 }
 
 #[cfg(test)]
@@ -97,6 +114,17 @@ mod tests {
             "-5e",
             "+47 22 33 44 55 A1",
             "+1-1",
+            // Excel calculates with these.
+            "+47-22334455",
+            "+12345-1",
+            "+12345/47",
+            "+12345 - 1",
+            "+12345-1 ",
+            "+(47)-22334455",
+            "+47-(22334455)",
+            "+47 22/334",
+            // And with these where the point parts thousands.
+            "+1.234.567",
             "+1 234567890123456",
             "-٣",
         ] {
@@ -117,7 +145,9 @@ mod tests {
             "-1e5",
             "-1.5E-7",
             "+47 22 33 44 55",
-            "+47-22334455",
+            "+4722334455",
+            "+47 22334455-1",
+            "+(47)22-33-44-55",
             "+47 (22) 33.44/55",
             "a=b",
             "Ola-Kari",

@@ -25,7 +25,8 @@ impl<W: Write> CsvWriter<W> {
     /// Begins a file: the byte order mark and a record of the columns' names.
     ///
     /// # Errors
-    /// When the sink fails, or `delimiter` is not an ASCII character.
+    /// When the sink fails, or `delimiter` is not an ASCII character or is one that stands for
+    /// something else in a CSV file: `"`, CR, LF, NUL. Nothing is written then.
     pub fn new<C: AsRef<str>>(
         mut sink: W,
         delimiter: char,
@@ -33,11 +34,12 @@ impl<W: Write> CsvWriter<W> {
     ) -> io::Result<Self> {
         let delimiter = u8::try_from(delimiter)
             .ok()
-            .filter(u8::is_ascii)
+            .filter(|byte| byte.is_ascii() && !b"\"\r\n\0".contains(byte))
             .ok_or_else(|| {
                 io::Error::new(
                     io::ErrorKind::InvalidInput,
-                    "a CSV delimiter is one ASCII character",
+                    "a CSV delimiter is one ASCII character, and neither a double quote nor a line \
+                     break nor NUL; use `;`, `,` or a TAB",
                 )
             })?;
         sink.write_all(BYTE_ORDER_MARK)?;
@@ -126,9 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_delimiter_beyond_ascii_is_refused() {
-        for delimiter in ['§', '；'] {
-            assert!(CsvWriter::new(Vec::new(), delimiter, ["id"]).is_err());
+    fn a_delimiter_beyond_ascii_or_with_a_meaning_of_its_own_is_refused_and_nothing_written() {
+        for delimiter in ['§', '；', '"', '\r', '\n', '\0'] {
+            let mut sink = Vec::new();
+            let refused = CsvWriter::new(&mut sink, delimiter, ["id"]);
+            assert!(refused.is_err(), "{delimiter:?}");
+            drop(refused);
+            assert_eq!(sink, b"", "{delimiter:?}");
         }
     }
 

@@ -1,20 +1,20 @@
 //! One try of one request: put together, sent, judged.
 //!
 //! The bearer token is put on a request in one place, for this environment's Web API only, and every
-//! request carries what is left of its caller's time as its limit. Never in here: waiting.
-
-use std::time::Duration;
+//! request carries what is left of its caller's time as its limit. Never in here: how
+//! long to wait.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use url::Url;
 
+use crate::budget::Permit;
+use crate::call::{Call, Scope, Target};
 use crate::classify::{self, Failure};
 use crate::config::Credential;
 use crate::error::{Error, ErrorKind, Problem};
-use crate::pipeline::{Call, Core, Scope, Target};
-use crate::retry::LONGEST_WAIT;
+use crate::pipeline::Core;
 use crate::token::{self, Token};
 use crate::transport::{TimeLimit, TransportError};
 
@@ -24,54 +24,77 @@ const ODATA_MAX_VERSION: HeaderName = HeaderName::from_static("odata-maxversion"
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
-/// How one try ended without an answer.
+/// Why nothing was sent.
 pub(crate) enum Stop {
-    /// The retry policy decides.
-    Failure(Failure),
-    /// Nothing is left to decide.
-    Error(Error),
+    /// This request's own trouble.
+    Problem(Box<Problem>),
+    /// There is no token for it.
+    Token(Error),
+}
+
+/// A try that was made.
+pub(crate) struct Tried {
+    /// A 2xx answer, or what went wrong.
+    pub(crate) answer: Result<Response<Bytes>, Failure>,
+    /// Its place among the requests under way, to be given back once everybody heeds what it was told.
+    pub(crate) permit: Option<Permit>,
 }
 
 impl Core {
     /// Tries `call` once.
-    pub(crate) async fn attempt(
-        &self,
-        scope: &Scope,
-        call: &Call,
-    ) -> Result<Response<Bytes>, Stop> {
+    pub(crate) async fn attempt(&self, scope: &Scope, call: &Call) -> Result<Tried, Stop> {
         match &call.target {
-            Target::Token => self.attempt_token(scope, call).await,
+            Target::Token => self.attempt_token(scope, call).await.map_err(Stop::Problem),
             Target::Api {
+                method,
                 url,
                 prefer,
-                by_link,
+                ..
             } => {
-                let token = self.token(scope).await.map_err(Stop::Error)?;
-                let request = self
-                    .api_request(url, prefer.as_ref(), &token)
-                    .map_err(|problem| Stop::Error(Error::new(&call.operation, problem)))?;
-                let permit = self.enter(scope, call).await.map_err(Stop::Error)?;
+                let mut request = self
+                    .api_request(method, url, prefer.as_ref())
+                    .map_err(Stop::Problem)?;
+                let (token, permit) = self.admit(scope).await?;
+                // The one place where the token is put on a request.
+                request.headers_mut().insert(AUTHORIZATION, token.header());
                 let outcome = self.send(scope, call, request).await;
-                let judged = self.judge(scope, outcome, *by_link);
-                drop(permit);
-                if let Err(failure) = &judged
+                let answer = self.judge(scope, call, outcome);
+                if let Err(failure) = &answer
                     && failure.problem.status == Some(StatusCode::UNAUTHORIZED)
                 {
-                    self.tokens.forget(&token).await;
+                    self.tokens.forget(&token);
                 }
-                judged.map_err(Stop::Failure)
+                Ok(Tried {
+                    answer,
+                    permit: Some(permit),
+                })
             }
         }
+    }
+
+    /// A token and a place. The token comes first, so that no place is held while Entra answers; if the
+    /// wait for the place outlived it, the place is given back for another round.
+    async fn admit(&self, scope: &Scope) -> Result<(Token, Permit), Stop> {
+        let token = self.token(scope).await?;
+        let permit = self.enter(scope).await.map_err(Stop::Problem)?;
+        if self.tokens.is_ready(&token, self.clock.now()) {
+            return Ok((token, permit));
+        }
+        drop(permit);
+        let token = self.token(scope).await?;
+        let permit = self.enter(scope).await.map_err(Stop::Problem)?;
+        // Good or not: a token that never lasts until its turn is the server's to refuse.
+        Ok((token, permit))
     }
 
     /// Judges an answer of Dataverse and lets the budget learn from it.
     fn judge(
         &self,
         scope: &Scope,
+        call: &Call,
         outcome: Result<Response<Bytes>, TransportError>,
-        by_link: bool,
     ) -> Result<Response<Bytes>, Failure> {
-        let answer = outcome.map_err(|error| classify::broken("Dataverse", error))?;
+        let answer = outcome.map_err(|error| classify::broken(call.asked(), error))?;
         if let Some(hint) = dop_hint(&answer) {
             self.budget.hinted(hint);
         }
@@ -79,73 +102,70 @@ impl Core {
             self.budget.succeeded();
             return Ok(answer);
         }
-        let now = self.clock.now();
-        let failure = classify::refused(&answer, by_link, now);
-        if failure.problem.kind == ErrorKind::Throttled {
-            scope
-                .counters
-                .iter()
-                .for_each(|counters| counters.throttled());
-            self.budget.throttled(now);
-        }
-        if let Some(wait) = asked_to_wait(&failure) {
-            self.budget.pause(now, wait.min(LONGEST_WAIT));
-        }
+        let failure = classify::refused(&answer, call.asked(), self.clock.now());
+        count_throttle(scope, &failure);
         Err(failure)
     }
 
-    /// Entra's requests are outside the budget, which is Dataverse's.
-    async fn attempt_token(&self, scope: &Scope, call: &Call) -> Result<Response<Bytes>, Stop> {
-        let endpoint = self.config.authority.token_endpoint(&self.config.tenant);
+    /// Asks Entra once. Its requests are outside the budget, which is Dataverse's.
+    pub(crate) async fn attempt_token(
+        &self,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<Tried, Box<Problem>> {
+        self.enter_entra(scope).await?;
+        let config = &self.config;
+        let (credential, _) = self.tokens.credential();
+        let form = token::form(&config.client_id, &config.instance.scope(), &credential);
+        let endpoint = config.authority.token_endpoint(&config.tenant);
         let request = Request::builder()
             .method(Method::POST)
             .uri(endpoint.as_str())
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(token::form(&self.config))
-            .map_err(|_| Stop::Error(Error::new(&call.operation, bad_address())))?;
-        let answer = self
-            .send(scope, call, request)
-            .await
-            .map_err(|error| Stop::Failure(classify::broken("Entra", error)))?;
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        let Credential::ClientSecret(secret) = &self.config.credential;
-        let failure = classify::token_refused(&answer, secret, self.clock.now());
-        if failure.problem.kind == ErrorKind::Throttled {
-            scope
-                .counters
-                .iter()
-                .for_each(|counters| counters.throttled());
-        }
-        Err(Stop::Failure(failure))
+            .body(form)
+            .map_err(|_| unsendable(endpoint.as_str()))?;
+        let answer = match self.send(scope, call, request).await {
+            Err(error) => Err(classify::broken(call.asked(), error)),
+            Ok(answer) if answer.status().is_success() => Ok(answer),
+            Ok(answer) => {
+                let Credential::ClientSecret(secret) = &credential;
+                let failure = classify::token_refused(&answer, secret, self.clock.now());
+                count_throttle(scope, &failure);
+                Err(failure)
+            }
+        };
+        Ok(Tried {
+            answer,
+            permit: None,
+        })
     }
 
-    /// The one place where the token is put on a request: only for this environment's Web API.
+    /// A request to this environment's Web API and to nothing else, so that it may carry the token.
     fn api_request(
         &self,
+        method: &Method,
         url: &Url,
         prefer: Option<&HeaderValue>,
-        token: &Token,
     ) -> Result<Request<Bytes>, Box<Problem>> {
         let instance = &self.config.instance;
         if !instance.is_origin_of(url) || !url.path().starts_with(instance.api().path()) {
-            return Err(bad_address());
+            return Err(foreign());
         }
         let mut request = Request::builder()
-            .method(Method::GET)
+            .method(method)
             .uri(url.as_str())
             .header(ACCEPT, "application/json")
             .header(ODATA_MAX_VERSION, "4.0")
             .header(ODATA_VERSION, "4.0")
             // Not an entity tag: the documented way to get past stale caches.
-            .header(IF_NONE_MATCH, "null")
-            .header(AUTHORIZATION, token.header());
+            .header(IF_NONE_MATCH, "null");
         if let Some(prefer) = prefer {
             request = request.header(PREFER, prefer);
         }
-        request.body(Bytes::new()).map_err(|_| bad_address())
+        request
+            .body(Bytes::new())
+            .map_err(|_| unsendable(url.as_str()))
     }
 
     async fn send(
@@ -183,9 +203,13 @@ impl Core {
     }
 }
 
-/// The wait a server asks for, if it is one.
-pub(crate) fn asked_to_wait(failure: &Failure) -> Option<Duration> {
-    failure.retry_after.filter(|wait| !wait.is_zero())
+fn count_throttle(scope: &Scope, failure: &Failure) {
+    if failure.problem.kind == ErrorKind::Throttled {
+        scope
+            .counters
+            .iter()
+            .for_each(|counters| counters.throttled());
+    }
 }
 
 fn dop_hint(answer: &Response<Bytes>) -> Option<u32> {
@@ -199,8 +223,18 @@ fn dop_hint(answer: &Response<Bytes>) -> Option<u32> {
         .ok()
 }
 
-fn bad_address() -> Box<Problem> {
+fn foreign() -> Box<Problem> {
     Problem::new(ErrorKind::ForeignLink, "the request was not sent")
         .because("its address is not one of the environment's Web API")
         .advise("Check the environment's address and the names of tables and columns.")
+}
+
+/// No HTTP request can be made of `address`, which is checked in every other respect by then.
+fn unsendable(address: &str) -> Box<Problem> {
+    Problem::new(ErrorKind::BadRequest, "the request was not sent")
+        .because(format!(
+            "its address of {} bytes is too long",
+            address.len()
+        ))
+        .advise("Select fewer columns or use fewer conditions.")
 }

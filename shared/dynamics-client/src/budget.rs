@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::config::BudgetShare;
+use crate::pause::Pause;
 
 /// The length of the sliding window.
 const WINDOW: Duration = Duration::from_secs(300);
@@ -53,19 +54,6 @@ struct State {
     /// Successes since the cap last changed.
     successes: u32,
     pause: Option<Pause>,
-}
-
-/// Kept as start and length, so that a clock that jumps back cannot stretch it.
-#[derive(Clone, Copy, Debug)]
-struct Pause {
-    since: Timestamp,
-    length: Duration,
-}
-
-impl Pause {
-    fn left(&self, now: Timestamp) -> Duration {
-        self.length.saturating_sub(clock::elapsed(self.since, now))
-    }
 }
 
 /// Why a request may not be sent yet.
@@ -110,12 +98,9 @@ impl Budget {
     pub(crate) fn enter(&self, now: Timestamp) -> Result<Permit, Hold> {
         let mut state = self.lock();
         state.follow_clock(now);
-        if let Some(pause) = state.pause {
-            let left = pause.left(now);
-            if !left.is_zero() {
-                return Err(Hold::Paused(left));
-            }
-            state.pause = None;
+        let left = Pause::left(&mut state.pause, now);
+        if !left.is_zero() {
+            return Err(Hold::Paused(left));
         }
         if state.under_way >= state.cap {
             return Err(Hold::Busy);
@@ -159,11 +144,7 @@ impl Budget {
 
     /// Dataverse asks for a wait: nobody sends until it is over.
     pub(crate) fn pause(&self, now: Timestamp, length: Duration) {
-        let mut state = self.lock();
-        let left = state.pause.map_or(Duration::ZERO, |pause| pause.left(now));
-        if length > left {
-            state.pause = Some(Pause { since: now, length });
-        }
+        Pause::extend(&mut self.lock().pause, now, length);
     }
 
     /// A 429 came. Half as many may be under way; further 429s of the same burst, which arrive while
@@ -171,7 +152,7 @@ impl Budget {
     pub(crate) fn throttled(&self, now: Timestamp) {
         let mut state = self.lock();
         state.successes = 0;
-        let same_burst = state.pause.is_some_and(|pause| !pause.left(now).is_zero());
+        let same_burst = !Pause::left(&mut state.pause, now).is_zero();
         if !same_burst {
             state.cap = (state.cap / 2).max(1);
         }
@@ -190,7 +171,7 @@ impl Budget {
 
 impl State {
     /// Forgets what left the window. After a clock that jumped back, what seems to lie in the future
-    /// counts as sent now.
+    /// counts as sent now. (A pause does the same for itself.)
     fn follow_clock(&mut self, now: Timestamp) {
         for sent in self.sent.iter_mut().rev().take_while(|sent| **sent > now) {
             *sent = now;

@@ -7,16 +7,17 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use crate::call::Asked;
+use crate::counters::RequestClass;
 use crate::entra::{is_plain_id, refusal};
 use crate::envelope::Envelope;
-use crate::error::{ErrorKind, Problem};
+use crate::error::{ErrorKind, Outcome, Problem};
 use crate::error_code::ErrorCode;
-use crate::reactions::{EXPIRED_VERSION_STAMP, MISSING_TABLE, Reaction, reaction};
+use crate::reactions::{EXPIRED_VERSION_STAMP, MISSING_TABLE, Words, reaction};
 use crate::retry_after::retry_after;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -24,65 +25,82 @@ use crate::transport::{TransportError, TransportErrorKind};
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) problem: Box<Problem>,
-    pub(crate) proof: Proof,
+    /// What it proves about the request.
+    pub(crate) outcome: Outcome,
+    /// Whether the same request can fare better without anybody acting.
+    pub(crate) passing: bool,
     /// How long the server asked to wait.
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// What a failure proves about the request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Proof {
-    /// It never reached the server.
-    NotSent,
-    /// The server turned it away before doing anything.
-    NotApplied,
-    /// Nothing.
-    Unknown,
-    /// The same request will fail the same way.
-    Final,
+impl Failure {
+    /// The wait the server asks for, if it is one: a date in the past or a zero says "at once", and a
+    /// client that obeys it knocks again and again.
+    pub(crate) fn asked_to_wait(&self) -> Option<Duration> {
+        self.retry_after.filter(|wait| !wait.is_zero())
+    }
 }
 
-/// Judges an exchange that brought no whole answer. `server` is "Dataverse" or "Entra".
-pub(crate) fn broken(server: &str, error: TransportError) -> Failure {
-    let cause = root_cause(&error);
-    let (kind, what, proof) = match error.kind() {
+/// Judges an exchange that brought no whole answer.
+pub(crate) fn broken(asked: Asked, error: TransportError) -> Failure {
+    let server = asked.server();
+    let network = format!(
+        "Check the network and {}, or try again later.",
+        asked.address()
+    );
+    let (kind, what, advice, outcome, passing) = match error.kind() {
         TransportErrorKind::NotSent => (
             ErrorKind::Unavailable,
             format!("{server} could not be reached"),
-            Proof::NotSent,
+            network,
+            Outcome::NotApplied,
+            true,
+        ),
+        TransportErrorKind::Insecure => (
+            ErrorKind::Protocol,
+            format!("there is no secure connection to {server}"),
+            format!(
+                "Check {}, and that no proxy or firewall on the way puts its own certificate in place \
+                 of Microsoft's.",
+                asked.address()
+            ),
+            Outcome::NotApplied,
+            false,
         ),
         TransportErrorKind::Unknown => (
             ErrorKind::Unavailable,
             format!("{server} gave no whole answer"),
-            Proof::Unknown,
+            network,
+            Outcome::Unknown,
+            true,
         ),
         TransportErrorKind::TooLarge => (
             ErrorKind::TooLarge,
             format!("the answer of {server} is too large"),
-            Proof::Final,
+            match asked.class {
+                RequestClass::Page => "Ask for fewer rows a page or fewer columns.".to_owned(),
+                _ => format!("Check {}.", asked.address()),
+            },
+            Outcome::Unknown,
+            false,
         ),
-    };
-    let advice = match (error.kind(), server) {
-        (TransportErrorKind::TooLarge, _) => "Ask for fewer rows a page or fewer columns.",
-        (_, "Entra") => "Check the network and the authority's address, or try again later.",
-        _ => "Check the network and the environment's address, or try again later.",
     };
     Failure {
         problem: Problem::new(kind, what)
-            .because(cause)
+            .because(root_cause(&error))
             .advise(advice)
             .caused_by(error),
-        proof,
+        outcome,
+        passing,
         retry_after: None,
     }
 }
 
-/// Judges an answer of Dataverse whose status is not 2xx. `by_link`: the request followed a link.
-pub(crate) fn refused(answer: &Response<Bytes>, by_link: bool, now: Timestamp) -> Failure {
+/// Judges an answer of Dataverse whose status is not 2xx.
+pub(crate) fn refused(answer: &Response<Bytes>, asked: Asked, now: Timestamp) -> Failure {
     let status = answer.status();
     let envelope = Envelope::of(answer.body());
-    let code = envelope.code;
-    let (kind, why, advice) = verdict(status, &envelope, by_link);
+    let (kind, why, advice) = verdict(status, &envelope, asked);
     let what = match kind {
         ErrorKind::Throttled => "Dataverse asked to slow down",
         ErrorKind::Unavailable => "Dataverse was not available",
@@ -93,46 +111,55 @@ pub(crate) fn refused(answer: &Response<Bytes>, by_link: bool, now: Timestamp) -
     problem.advice = Some(Cow::Borrowed(advice));
     problem.said = envelope.quotable_message();
     problem.status = Some(status);
-    problem.code = code.map(ErrorCode::Dataverse);
+    problem.code = envelope.code.map(ErrorCode::Dataverse);
     problem.request_id = request_id(answer.headers());
-    Failure {
-        proof: proof(status, kind),
-        retry_after: retry_after(answer.headers(), now),
-        problem,
-    }
+    turned_away(problem, answer, now)
 }
 
-fn proof(status: StatusCode, kind: ErrorKind) -> Proof {
-    match (kind, status.as_u16()) {
-        (ErrorKind::Throttled, _) => Proof::NotApplied,
-        (ErrorKind::Unavailable, 501 | 505..) => Proof::Final,
-        (ErrorKind::Unavailable, _) => Proof::Unknown,
-        _ => Proof::Final,
+/// What a `problem` that came with a status other than 2xx proves.
+fn turned_away(problem: Box<Problem>, answer: &Response<Bytes>, now: Timestamp) -> Failure {
+    let (outcome, passing) = match (problem.kind, answer.status().as_u16()) {
+        (ErrorKind::Throttled, _) => (Outcome::NotApplied, true),
+        (ErrorKind::Unavailable, 501 | 505..) => (Outcome::Refused, false),
+        (ErrorKind::Unavailable, _) => (Outcome::Unknown, true),
+        _ => (Outcome::Refused, false),
+    };
+    Failure {
+        problem,
+        outcome,
+        passing,
+        retry_after: retry_after(answer.headers(), now),
     }
 }
 
 type Verdict = (ErrorKind, Option<&'static str>, &'static str);
 
-fn verdict(status: StatusCode, envelope: &Envelope, by_link: bool) -> Verdict {
-    if let Some(Reaction {
-        kind, why, advice, ..
-    }) = envelope.code.and_then(reaction)
-    {
-        return (kind, Some(why), advice);
-    }
-    if status == StatusCode::GONE || envelope.says_expired() {
-        let expired = reaction(EXPIRED_VERSION_STAMP);
-        if let Some(Reaction {
-            kind, why, advice, ..
-        }) = expired
-        {
-            return (kind, Some(why), advice);
-        }
-    }
-    by_status(status, by_link)
+fn verdict(status: StatusCode, envelope: &Envelope, asked: Asked) -> Verdict {
+    // A status without words is no proof that a position expired, unless a position was asked for.
+    let expired = envelope.says_expired() || (status == StatusCode::GONE && asked.by_link);
+    let reaction = envelope
+        .code
+        .and_then(reaction)
+        .or_else(|| expired.then(|| reaction(EXPIRED_VERSION_STAMP)).flatten());
+    let Some(reaction) = reaction else {
+        return by_status(status, asked);
+    };
+    let reads_table = asked.reads && asked.class == RequestClass::Page;
+    let (why, advice) = match reaction.reading.filter(|_| reads_table) {
+        Some(words) => words,
+        None if reaction.words == MISSING_TABLE && asked.class == RequestClass::WhoAmI => NO_API,
+        None => reaction.words,
+    };
+    (reaction.kind, Some(why), advice)
 }
 
-fn by_status(status: StatusCode, by_link: bool) -> Verdict {
+/// When nothing is found although no table was named.
+const NO_API: Words = (
+    "there is no Dataverse Web API at this address",
+    "Check the environment's address.",
+);
+
+fn by_status(status: StatusCode, asked: Asked) -> Verdict {
     match status.as_u16() {
         300..400 => (
             ErrorKind::Protocol,
@@ -149,11 +176,26 @@ fn by_status(status: StatusCode, by_link: bool) -> Verdict {
             Some("the application user may not do this"),
             "Ask a Dynamics administrator to check the application user's security role.",
         ),
-        404 => (ErrorKind::NotFound, Some(MISSING_TABLE.0), MISSING_TABLE.1),
-        400 if by_link => (
+        404 | 410 => {
+            let (why, advice) = match asked.class {
+                RequestClass::Page => MISSING_TABLE,
+                // A definition is looked for by a condition: what is missing is an empty list.
+                RequestClass::Token | RequestClass::WhoAmI | RequestClass::Metadata => NO_API,
+            };
+            (ErrorKind::NotFound, Some(why), advice)
+        }
+        400 if asked.by_link => (
             ErrorKind::LinkRefused,
             Some("the saved position is not accepted"),
             "Go on from an earlier position, or read the table in full again.",
+        ),
+        413 | 414 | 431 => (
+            ErrorKind::BadRequest,
+            Some("the request is too long"),
+            match asked.class {
+                RequestClass::Page => "Select fewer columns or use fewer conditions.",
+                _ => "This is a fault of this client: report it.",
+            },
         ),
         429 => (ErrorKind::Throttled, None, "Try again later."),
         408 | 500.. => (ErrorKind::Unavailable, None, "Try again later."),
@@ -175,62 +217,10 @@ pub(crate) fn token_refused(
     let (kind, what) = match status.as_u16() {
         429 => (ErrorKind::Throttled, "Entra asked to slow down"),
         408 | 500.. => (ErrorKind::Unavailable, "Entra was not available"),
-        _ => {
-            let problem = refusal(status, answer.body(), secret);
-            let proof = proof(status, problem.kind);
-            return Failure {
-                problem,
-                proof,
-                retry_after: retry_after(answer.headers(), now),
-            };
-        }
+        _ => return turned_away(refusal(status, answer.body(), secret), answer, now),
     };
     let problem = Problem::new(kind, what).advise("Try again later.");
-    Failure {
-        problem: with_answer(problem, answer),
-        proof: proof(status, kind),
-        retry_after: retry_after(answer.headers(), now),
-    }
-}
-
-/// A 2xx answer of `server` whose body is not the promised document.
-pub(crate) fn unreadable(
-    server: &str,
-    answer: &Response<Bytes>,
-    error: &serde_json::Error,
-) -> Box<Problem> {
-    let body = answer.body();
-    let is_html = answer
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim_start().starts_with("text/html"));
-    let (why, advice): (Cow<'static, str>, _) = if body.is_empty() {
-        ("the body is empty".into(), "Try again later.")
-    } else if is_html || body.trim_ascii_start().starts_with(b"<") {
-        (
-            "it sent a web page instead of JSON".into(),
-            "Check the address: a sign-in or maintenance page answers like this.",
-        )
-    } else if error.is_eof() {
-        ("the JSON ends too early".into(), "Try again later.")
-    } else {
-        // Never the parser's own text: it quotes values.
-        let place = format!("line {}, column {}", error.line(), error.column());
-        (
-            format!("the JSON is not of the expected form at {place}").into(),
-            "If it keeps happening, report it.",
-        )
-    };
-    with_answer(
-        Problem::new(
-            ErrorKind::Protocol,
-            format!("{server} gave an unusable answer"),
-        )
-        .because(why)
-        .advise(advice),
-        answer,
-    )
+    turned_away(with_answer(problem, answer), answer, now)
 }
 
 /// Adds what identifies the answer.
@@ -256,3 +246,6 @@ fn root_cause(error: &dyn StdError) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,27 +4,29 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use clock::Clock;
 use futures::Stream;
 use futures::stream::try_unfold;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Method};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 use uuid::Uuid;
 
-use crate::classify::unreadable;
-use crate::config::ClientConfig;
+use crate::call::{Call, Repeat, Scope, Target};
+use crate::classify::{Failure, request_id};
+use crate::config::{ClientConfig, Credential};
 use crate::counters::{Counters, RequestClass};
+use crate::definition::{DateBehaviors, Definitions, date_behavior_path, definition_path};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::link::Link;
 use crate::page::{self, Next, Page, PageRequest};
-use crate::pipeline::{Call, Core, Scope, Target};
+use crate::pipeline::Core;
 use crate::query::check_name;
-use crate::table::{self, ColumnKind, DateBehaviors, Definitions, Table};
+use crate::table::{ColumnKind, Table};
 use crate::transport::Transport;
+use crate::unusable::unreadable;
 
 /// The pages after which a walk is taken to be endless: 50 million rows at 5,000 a page.
 const PAGES: usize = 10_000;
@@ -65,8 +67,8 @@ impl DynamicsClient {
         }
     }
 
-    /// The same client, which waits for nothing (a retry, the budget, a throttle) beyond `deadline`,
-    /// nor beyond an earlier one it already has, but fails with [`ErrorKind::Deadline`] instead.
+    /// The same client, which waits for nothing (a retry, the budget, a throttle, another request)
+    /// beyond `deadline`, nor beyond an earlier one it already has, but fails with [`ErrorKind::Deadline`] instead.
     pub fn until(&self, deadline: Timestamp) -> Self {
         let mut client = self.clone();
         let earliest = client
@@ -75,6 +77,12 @@ impl DynamicsClient {
             .map_or(deadline, |held| held.min(deadline));
         client.scope.deadline = Some(earliest);
         client
+    }
+
+    /// Goes on with another credential of the same application, for all clones: the token got with the
+    /// old one is dropped, and whatever this client knows of its budget and of throttles is kept.
+    pub fn renew_credential(&self, credential: Credential) {
+        self.core.tokens.renew_credential(credential);
     }
 
     /// The same client, whose requests are counted in `counters` too.
@@ -90,7 +98,8 @@ impl DynamicsClient {
     /// See [`ErrorKind`].
     pub async fn who_am_i(&self) -> Result<WhoAmI, Error> {
         let operation = format!("connect to {}", self.core.config.instance);
-        self.get(RequestClass::WhoAmI, operation, "WhoAmI").await
+        self.get(RequestClass::WhoAmI, operation, "WhoAmI", &Ok)
+            .await
     }
 
     /// Reads the definition of the table with this entity set name, and of those of `columns` (logical
@@ -101,22 +110,30 @@ impl DynamicsClient {
     pub async fn table(&self, entity_set: &str, columns: &[&str]) -> Result<Table, Error> {
         let operation = format!("read the definition of {entity_set}");
         check_name(entity_set).map_err(|problem| Error::new(&operation, problem))?;
-        let path = table::definition_path(entity_set);
-        let definitions: Definitions = self
-            .get(RequestClass::Metadata, operation.clone(), &path)
+        let path = definition_path(entity_set);
+        let mut table = self
+            .get(
+                RequestClass::Metadata,
+                operation.clone(),
+                &path,
+                &|found: Definitions| found.into_table(entity_set, columns),
+            )
             .await?;
-        let mut table = definitions
-            .into_table(entity_set, columns)
-            .map_err(|problem| Error::new(&operation, problem))?;
         let has_dates = table
             .columns
             .values()
             .any(|column| matches!(column.kind, ColumnKind::DateTime(_)));
         if has_dates {
             check_name(&table.logical_name).map_err(|problem| Error::new(&operation, problem))?;
-            let path = table::date_behavior_path(&table.logical_name);
-            let dates: DateBehaviors = self.get(RequestClass::Metadata, operation, &path).await?;
-            dates.fill(&mut table);
+            let path = date_behavior_path(&table.logical_name);
+            table = self
+                .get(
+                    RequestClass::Metadata,
+                    operation,
+                    &path,
+                    &|dates: DateBehaviors| dates.fill(table.clone()),
+                )
+                .await?;
         }
         Ok(table)
     }
@@ -146,23 +163,29 @@ impl DynamicsClient {
         let call = Call {
             class: RequestClass::Page,
             operation: operation.clone(),
+            repeat: Repeat::Always,
             target: Target::Api {
+                method: Method::GET,
                 url: url.map_err(fail)?,
                 prefer,
                 by_link: request.link().is_some(),
             },
         };
-        let answer = self.core.answer(&self.scope, &call).await?;
-        let page = page::read(&answer).map_err(fail)?;
-        if let Next::Page(link) | Next::Delta(link) = &page.next {
-            link.resolve(instance).map_err(fail)?;
-        }
-        if let Next::Page(link) = &page.next
-            && request.link() == Some(link)
-        {
-            return Err(fail(endless("the next page is this page again")));
-        }
-        Ok(page)
+        self.core
+            .carry_out(&self.scope, &call, &|answer| {
+                let page = page::read(call.asked(), answer)?;
+                if let Next::Page(link) | Next::Delta(link) = &page.next {
+                    link.resolve(instance).map_err(Failure::unusable)?;
+                }
+                if let Next::Page(link) = &page.next
+                    && request.link() == Some(link)
+                {
+                    let problem = endless("the next page is this page again");
+                    return Err(Failure::unusable(problem));
+                }
+                Ok(page)
+            })
+            .await
     }
 
     /// Reads `first` and every page after it. Ends after the page that has no next page, or after the
@@ -182,25 +205,37 @@ impl DynamicsClient {
         try_unfold(walk, Walk::step)
     }
 
-    async fn get<T: DeserializeOwned>(
+    /// Reads a whole document and what `refine` makes of it.
+    async fn get<D: DeserializeOwned, T>(
         &self,
         class: RequestClass,
         operation: String,
         path: &str,
+        refine: &(dyn Fn(D) -> Result<T, Box<Problem>> + Sync),
     ) -> Result<T, Error> {
         let url = address(&self.core.config.instance.api(), path)
             .map_err(|problem| Error::new(&operation, problem))?;
         let call = Call {
             class,
             operation,
+            repeat: Repeat::Always,
             target: Target::Api {
+                method: Method::GET,
                 url,
                 prefer: None,
                 by_link: false,
             },
         };
-        let answer = self.core.answer(&self.scope, &call).await?;
-        decode(&answer).map_err(|problem| Error::new(&call.operation, problem))
+        self.core
+            .carry_out(&self.scope, &call, &|answer| {
+                let document = serde_json::from_slice(answer.body())
+                    .map_err(|error| unreadable(call.asked(), answer, &error))?;
+                refine(document).map_err(|mut problem| {
+                    problem.request_id = request_id(answer.headers());
+                    Failure::unusable(problem)
+                })
+            })
+            .await
     }
 }
 
@@ -259,8 +294,4 @@ fn address(api: &Url, path: &str) -> Result<Url, Box<Problem>> {
             .because("its address is malformed")
             .advise("This is a fault of this client; report it.")
     })
-}
-
-fn decode<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, Box<Problem>> {
-    serde_json::from_slice(answer.body()).map_err(|error| unreadable("Dataverse", answer, &error))
 }

@@ -26,7 +26,9 @@ pub struct ClientConfig {
     pub tenant: String,
     /// The application (client) id registered in Entra.
     pub client_id: String,
-    /// How the application proves itself.
+    /// How the application proves itself, until [`renew_credential`] brings another.
+    ///
+    /// [`renew_credential`]: crate::DynamicsClient::renew_credential
     pub credential: Credential,
     /// The Entra host that issues tokens.
     pub authority: AuthorityHost,
@@ -62,19 +64,19 @@ impl InstanceUrl {
     }
 
     /// The address of the Web API, ending in a slash.
-    pub fn api(&self) -> Url {
+    pub(crate) fn api(&self) -> Url {
         let mut api = self.root.clone();
         api.set_path(API_PATH);
         api
     }
 
     /// The OAuth scope that asks for a token to this environment.
-    pub fn scope(&self) -> String {
+    pub(crate) fn scope(&self) -> String {
         format!("{}.default", self.root)
     }
 
     /// Whether `url` has this environment's scheme, host and port.
-    pub fn is_origin_of(&self, url: &Url) -> bool {
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         self.root.origin() == url.origin()
     }
 }
@@ -101,7 +103,7 @@ impl AuthorityHost {
     }
 
     /// Where `tenant` asks for tokens.
-    pub fn token_endpoint(&self, tenant: &str) -> Url {
+    pub(crate) fn token_endpoint(&self, tenant: &str) -> Url {
         let mut url = self.root.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.clear().extend([tenant, "oauth2", "v2.0", "token"]);
@@ -182,7 +184,7 @@ impl BudgetShare {
         clippy::cast_sign_loss,
         reason = "a share of a u32 is within 0..=u32::MAX"
     )]
-    pub fn of(self, limit: u32) -> u32 {
+    pub(crate) fn of(self, limit: u32) -> u32 {
         ((f64::from(limit) * self.0) as u32).max(1)
     }
 }

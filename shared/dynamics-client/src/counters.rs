@@ -32,7 +32,7 @@ pub struct Counters {
     metadata: AtomicU64,
     pages: AtomicU64,
     throttled: AtomicU64,
-    waited_ms: AtomicU64,
+    waited_us: AtomicU64,
 }
 
 /// What [`Counters`] stood at.
@@ -48,8 +48,8 @@ pub struct Counts {
     pub pages: u64,
     /// Answers with status 429, to any of the above.
     pub throttled: u64,
-    /// Time spent waiting: for a retry, for the budget, for a throttle to end. Waits of several
-    /// tasks at the same time add up.
+    /// Time spent waiting: for a retry, for room in the budget, for a throttle to end. As long as it
+    /// was, also where a wait was broken off. Waits of several tasks at the same time add up.
     pub waited: Duration,
 }
 
@@ -69,7 +69,7 @@ impl Counters {
             metadata: self.metadata.load(Relaxed),
             pages: self.pages.load(Relaxed),
             throttled: self.throttled.load(Relaxed),
-            waited: Duration::from_millis(self.waited_ms.load(Relaxed)),
+            waited: Duration::from_micros(self.waited_us.load(Relaxed)),
         }
     }
 
@@ -88,7 +88,7 @@ impl Counters {
     }
 
     pub(crate) fn waited(&self, time: Duration) {
-        let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.waited_ms.fetch_add(ms, Relaxed);
+        let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.waited_us.fetch_add(us, Relaxed);
     }
 }

@@ -4,7 +4,7 @@
 
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::{ErrorKind, Problem};
 use crate::error_code::ErrorCode;
@@ -13,25 +13,65 @@ use crate::error_code::ErrorCode;
 /// itself shows the first three as a hint.
 const ECHO_CHARS: usize = 5;
 
+/// What stands before the digits of a code.
+const CODE_LETTERS: &str = "AADSTS";
+
 /// The longest part of a description that is kept.
 const SAID_CHARS: usize = 300;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// What Entra's error document says. Each member is read for itself, so that one that is missing, null
+/// or of another type hides none of the others.
+#[derive(Debug, Default)]
 struct ErrorAnswer {
     error: Option<String>,
-    error_description: Option<String>,
-    error_codes: Vec<u32>,
+    description: Option<String>,
+    code: Option<u32>,
     trace_id: Option<String>,
+}
+
+impl ErrorAnswer {
+    /// Anything that is not Entra's error document, such as a proxy's page, says nothing.
+    fn of(body: &[u8]) -> Self {
+        let document: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| document.get(name)?.as_str().map(str::to_owned);
+        let description = text("error_description");
+        let code = match document.get("error_codes") {
+            Some(Value::Array(codes)) => codes.iter().find_map(code_of),
+            Some(code) => code_of(code),
+            None => None,
+        };
+        Self {
+            error: text("error"),
+            code: code.or_else(|| leading_code(description.as_deref()?)),
+            description,
+            trace_id: text("trace_id"),
+        }
+    }
+}
+
+/// A code as a number or as text, with or without its letters.
+fn code_of(value: &Value) -> Option<u32> {
+    match value {
+        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+        Value::String(text) => text.trim().trim_start_matches(CODE_LETTERS).parse().ok(),
+        _ => None,
+    }
+}
+
+/// The code that a description begins with: `AADSTS7000215: Invalid client secret…`.
+fn leading_code(description: &str) -> Option<u32> {
+    let rest = description.trim_start().strip_prefix(CODE_LETTERS)?;
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    rest.get(..end)?.parse().ok()
 }
 
 /// Turns Entra's refusal into a problem. `status` is a 4xx that no retry will change.
 pub(crate) fn refusal(status: StatusCode, body: &[u8], secret: &SecretString) -> Box<Problem> {
-    // Anything that is not Entra's error document, such as a proxy's page, leaves the status alone.
-    let answer: ErrorAnswer = serde_json::from_slice(body).unwrap_or_default();
-    let code = answer.error_codes.first().copied();
+    let answer = ErrorAnswer::of(body);
     let mut problem = Problem::new(ErrorKind::Credentials, "Entra refused");
-    if let Some((why, advice)) = code.and_then(meaning) {
+    if let Some((why, advice)) = answer.code.and_then(meaning) {
         problem = problem.because(why).advise(advice);
     } else {
         problem = problem.advise(
@@ -39,18 +79,23 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8], secret: &SecretString) ->
              is explained at https://login.microsoftonline.com/error.",
         );
         problem.said = answer
-            .error_description
+            .description
             .as_deref()
             .and_then(|text| text.lines().next())
             .filter(|line| !echoes(line, secret.expose_secret()))
-            .map(|line| line.chars().take(SAID_CHARS).collect());
+            .map(|line| {
+                line.chars()
+                    .filter(|c| !c.is_control())
+                    .take(SAID_CHARS)
+                    .collect()
+            });
     }
     if answer.error.as_deref() == Some("temporarily_unavailable") {
         problem = Problem::new(ErrorKind::Unavailable, "Entra was not available")
             .advise("Try again later.");
     }
     problem.status = Some(status);
-    problem.code = code.map(ErrorCode::Entra);
+    problem.code = answer.code.map(ErrorCode::Entra);
     problem.request_id = answer.trace_id.filter(|id| is_plain_id(id));
     problem
 }
@@ -141,6 +186,37 @@ mod tests {
         let body = br#"{"error_codes":[1],"error_description":"AADSTS1: no.\r\nTrace ID: x"}"#;
         let problem = refusal(StatusCode::BAD_REQUEST, body, &"secret".into());
         assert_eq!(problem.said.as_deref(), Some("AADSTS1: no."));
+    }
+
+    #[test]
+    fn a_code_is_read_whatever_else_of_the_document_is_wrong() {
+        for body in [
+            r#"{"error_codes":[7000215],"error_description":null,"error":null,"trace_id":5}"#,
+            r#"{"error_codes":["7000215"]}"#,
+            r#"{"error_codes":[null,"AADSTS7000215"]}"#,
+            r#"{"error_codes":7000215}"#,
+            r#"{"error_codes":null,"error_description":"AADSTS7000215: Invalid secret."}"#,
+            r#"{"error_description":"AADSTS7000215"}"#,
+        ] {
+            let problem = refusal(StatusCode::UNAUTHORIZED, body.as_bytes(), &"s3cret".into());
+            assert_eq!(problem.code, Some(ErrorCode::Entra(7_000_215)), "{body}");
+            assert_eq!(
+                problem.why.as_deref(),
+                Some("the client secret is wrong"),
+                "{body}"
+            );
+        }
+        let body = br#"{"error_description":"See AADSTS7000215: elsewhere.","trace_id":"7d6e"}"#;
+        let problem = refusal(StatusCode::UNAUTHORIZED, body, &"s3cret".into());
+        assert_eq!(problem.code, None);
+        assert_eq!(problem.request_id.as_deref(), Some("7d6e"));
+    }
+
+    #[test]
+    fn control_characters_of_a_description_reach_no_terminal() {
+        let body = br#"{"error_codes":[1],"error_description":"AADSTS1: \u001b[31mred\u0007"}"#;
+        let problem = refusal(StatusCode::BAD_REQUEST, body, &"secret".into());
+        assert_eq!(problem.said.as_deref(), Some("AADSTS1: [31mred"));
     }
 
     proptest::proptest! {

@@ -30,9 +30,11 @@ pub enum ErrorKind {
     LinkRefused,
     /// The service protection limits were hit and stayed hit. Go on later.
     Throttled,
-    /// No answer, or an answer that says "not now", and retries did not help. Go on later.
+    /// No answer, none that can be read, or one that says "not now", and retries did not help. Go on
+    /// later.
     Unavailable,
-    /// The answer is not what the protocol promises. Nothing of it was used.
+    /// What is at the other end does not keep to the protocol, by its answer or by its certificate.
+    /// Nothing of it was used.
     Protocol,
     /// The answer is larger than accepted: ask for fewer rows a page.
     TooLarge,
@@ -44,6 +46,17 @@ pub enum ErrorKind {
     Deadline,
 }
 
+/// What an [`Error`] proves about what was asked for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Outcome {
+    /// It was not done: it reached nobody, or was turned away for now. It may be asked for again.
+    NotApplied,
+    /// It may have been done, by any of the tries: only what may be done twice may be asked for again.
+    Unknown,
+    /// It was not done, and will be refused again as it is.
+    Refused,
+}
+
 /// Why a call to Dataverse or Entra failed.
 ///
 /// Cheap to clone. `Display` is one or two plain sentences for an operator; the cause below it, if
@@ -51,16 +64,36 @@ pub enum ErrorKind {
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     operation: String,
     problem: Box<Problem>,
-    tries: u32,
-    elapsed: Duration,
-    context: Vec<(&'static str, String)>,
+    history: History,
+}
+
+/// What went before an error.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    pub(crate) outcome: Outcome,
+    /// Requests that were sent.
+    pub(crate) tries: u32,
+    pub(crate) elapsed: Duration,
+    /// Further facts for a log, as names and values.
+    pub(crate) context: Vec<(&'static str, String)>,
+}
+
+impl History {
+    /// Nothing was sent.
+    pub(crate) const NONE: Self = Self {
+        outcome: Outcome::NotApplied,
+        tries: 0,
+        elapsed: Duration::ZERO,
+        context: Vec::new(),
+    };
 }
 
 /// What went wrong, before it is known for which operation and after how many tries.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub(crate) kind: ErrorKind,
     /// What happened, as the rest of a sentence: "Dataverse refused".
@@ -73,7 +106,7 @@ pub(crate) struct Problem {
     pub(crate) status: Option<StatusCode>,
     pub(crate) code: Option<ErrorCode>,
     pub(crate) request_id: Option<String>,
-    pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
+    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Problem {
@@ -104,32 +137,37 @@ impl Problem {
 
     pub(crate) fn caused_by(
         mut self: Box<Self>,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
+        source: impl StdError + Send + Sync + 'static,
     ) -> Box<Self> {
-        self.source = Some(source.into());
+        self.source = Some(Arc::new(source));
         self
     }
 }
 
 impl Error {
+    /// An error before anything was sent.
     pub(crate) fn new(operation: impl Into<String>, problem: Box<Problem>) -> Self {
-        Self::after_tries(operation, problem, 1, Duration::ZERO, Vec::new())
+        Self::after(operation, problem, History::NONE)
     }
 
-    pub(crate) fn after_tries(
+    pub(crate) fn after(
         operation: impl Into<String>,
         problem: Box<Problem>,
-        tries: u32,
-        elapsed: Duration,
-        context: Vec<(&'static str, String)>,
+        history: History,
     ) -> Self {
         Self(Arc::new(Inner {
             operation: operation.into(),
             problem,
-            tries,
-            elapsed,
-            context,
+            history,
         }))
+    }
+
+    /// The same error, as the end of something whose outcome is `outcome`.
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        if outcome != self.outcome() {
+            Arc::make_mut(&mut self.0).history.outcome = outcome;
+        }
+        self
     }
 
     /// What the caller can do about it.
@@ -153,14 +191,10 @@ impl Error {
         }
     }
 
-    /// What was being done, for example `read contacts`.
-    pub fn operation(&self) -> &str {
-        &self.0.operation
-    }
-
-    /// Further facts for a log, as names and values.
-    pub fn context(&self) -> &[(&'static str, String)] {
-        &self.0.context
+    /// What all tries together prove about what was asked for. Once it is [`Outcome::Unknown`] for one
+    /// of them, no later answer makes it certain again.
+    pub fn outcome(&self) -> Outcome {
+        self.0.history.outcome
     }
 
     /// The error code of Dataverse or Entra.
@@ -178,9 +212,9 @@ impl Error {
         self.0.problem.request_id.as_deref()
     }
 
-    /// How often it was tried.
+    /// How many requests were sent for it.
     pub fn tries(&self) -> u32 {
-        self.0.tries
+        self.0.history.tries
     }
 }
 
@@ -189,9 +223,7 @@ impl fmt::Display for Error {
         let Inner {
             operation,
             problem,
-            tries,
-            elapsed,
-            ..
+            history: History { tries, elapsed, .. },
         } = &*self.0;
         write!(f, "cannot {operation}: {}", problem.what)?;
         let facts: Vec<String> = [
@@ -230,7 +262,8 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.kind())
             .field("text", &self.to_string())
-            .field("context", &self.0.context)
+            .field("outcome", &self.outcome())
+            .field("context", &self.0.history.context)
             .field("source", &self.0.problem.source)
             .finish()
     }
@@ -244,29 +277,4 @@ impl StdError for Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_says_what_happened_to_what_why_and_what_to_do() {
-        let mut problem = Problem::new(ErrorKind::Unavailable, "Dataverse was not available")
-            .because("it said so")
-            .advise("Try again later.");
-        problem.status = Some(StatusCode::SERVICE_UNAVAILABLE);
-        problem.code = Some(ErrorCode::Dataverse(0x8004_a001));
-        problem.request_id = Some("5f2".into());
-        let elapsed = Duration::from_millis(31_400);
-        let error = Error::after_tries("read contacts", problem, 6, elapsed, Vec::new());
-        assert_eq!(
-            error.to_string(),
-            "cannot read contacts: Dataverse was not available (503, 0x8004a001, request 5f2) \
-             in 6 tries over 31 s: it said so. Try again later."
-        );
-        assert!(error.is_temporary());
-    }
-
-    #[test]
-    fn an_error_stays_small_enough_to_return() {
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! cookie pins a client to one server and so to one server's limits), proxies from the environment
 //! (a token goes to the configured host and nowhere else), and retries of any kind.
 
+use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
@@ -102,13 +103,25 @@ impl Transport for HttpTransport {
 }
 
 fn failure(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_connect() || error.is_builder() {
+    let kind = if error.is_connect() && is_of_tls(&error) {
+        TransportErrorKind::Insecure
+    } else if error.is_connect() || error.is_builder() {
         TransportErrorKind::NotSent
     } else {
         TransportErrorKind::Unknown
     };
     // The address may carry a filter's values.
     TransportError::new(kind, error.without_url())
+}
+
+/// Whether TLS is among the causes. Its errors arrive as I/O errors about invalid data.
+fn is_of_tls(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        // The source of an I/O error is not the error within it, but that one's source.
+        return error.kind() == io::ErrorKind::InvalidData
+            || error.get_ref().is_some_and(|inner| is_of_tls(inner));
+    }
+    error.source().is_some_and(is_of_tls)
 }
 
 fn too_large(bytes: usize) -> TransportError {

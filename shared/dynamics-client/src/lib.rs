@@ -28,10 +28,12 @@
 
 mod attempt;
 mod budget;
+mod call;
 mod classify;
 mod client;
 mod config;
 mod counters;
+mod definition;
 mod entra;
 mod envelope;
 mod error;
@@ -40,23 +42,27 @@ mod filter;
 mod http_transport;
 mod link;
 mod page;
+mod pause;
 mod pipeline;
 mod query;
 mod random;
 mod reactions;
+mod renewal;
 mod retry;
 mod retry_after;
 mod row;
 mod table;
 mod token;
 mod transport;
+mod unusable;
+mod waiting;
 
 pub use client::{DynamicsClient, WhoAmI};
 pub use config::{
     AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl, InvalidAddress,
 };
 pub use counters::{Counters, Counts};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Outcome};
 pub use error_code::ErrorCode;
 pub use filter::Filter;
 pub use http_transport::HttpTransport;

@@ -1,6 +1,7 @@
 //! Links that Dataverse hands out: the next page, the next delta.
 //!
-//! Opaque, and used unchanged. But they come out of a response body or out of a store, and the bearer
+//! Opaque, and used unchanged. Never shown: a nextLink repeats the values of a filter and those of the
+//! last row's order columns, which may be personal data. And they come out of a response body or out of a store, and the bearer
 //! token travels with them: [`Link::resolve`] is the one way to turn one into an address, and it
 //! refuses every address that is not this environment's Web API.
 
@@ -12,13 +13,14 @@ use url::Url;
 use crate::config::InstanceUrl;
 use crate::error::{ErrorKind, Problem};
 
-/// A nextLink or deltaLink. It carries no personal data and no token, and may be stored and logged.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+/// A nextLink or deltaLink. It carries no token, but may carry values of rows: it may be stored where
+/// the rows are, and must not be logged.
+#[derive(Clone, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Link(String);
 
 impl Link {
-    /// The link's text, to be stored.
+    /// The link's text, to be stored, not to be shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -45,11 +47,19 @@ impl Link {
         Ok(url)
     }
 
-    /// The entity set the link reads, for texts.
+    /// The entity set the link reads, for texts, without a row's key.
     pub(crate) fn entity_set(&self) -> String {
         Url::parse(&self.0)
             .ok()
-            .and_then(|url| url.path_segments()?.next_back().map(str::to_owned))
+            .and_then(|url| {
+                Some(
+                    url.path_segments()?
+                        .next_back()?
+                        .split('(')
+                        .next()?
+                        .to_owned(),
+                )
+            })
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| "rows".to_owned())
     }
@@ -62,9 +72,13 @@ impl From<String> for Link {
     }
 }
 
-impl fmt::Display for Link {
+/// Shows which table it reads, and nothing of its values.
+impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.debug_struct("Link")
+            .field("entity_set", &self.entity_set())
+            .field("length", &self.0.len())
+            .finish()
     }
 }
 
@@ -128,6 +142,15 @@ mod tests {
         assert_eq!(stored, format!("\"{text}\""));
         assert_eq!(serde_json::from_str::<Link>(&stored).unwrap(), link);
         assert_eq!(link.entity_set(), "contacts");
+    }
+
+    #[test]
+    fn a_link_shows_its_table_and_no_value() {
+        let link = Link::from("https://x/api/data/v9.2/contacts?$filter=a'b".to_owned());
+        assert_eq!(
+            format!("{link:?}"),
+            r#"Link { entity_set: "contacts", length: 44 }"#
+        );
     }
 
     proptest::proptest! {

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::Response;
-use http::header::DATE;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::classify::{unreadable, with_answer};
+use crate::call::Asked;
+use crate::classify::{Failure, with_answer};
 use crate::error::{ErrorKind, Problem};
 use crate::link::Link;
 use crate::query::{Preferences, Query};
-use crate::retry_after::http_date;
+use crate::retry_after::answered_at;
 use crate::row::Row;
+use crate::unusable::unreadable;
 
 /// What a tombstone's own context ends in.
 const TOMBSTONE: &str = "/$deletedEntity";
@@ -136,9 +137,9 @@ struct Tombstone<'a> {
 }
 
 /// Reads a page. Links are not checked yet.
-pub(crate) fn read(answer: &Response<Bytes>) -> Result<Page, Box<Problem>> {
-    let document: Document<'_> = serde_json::from_slice(answer.body())
-        .map_err(|error| unreadable("Dataverse", answer, &error))?;
+pub(crate) fn read(asked: Asked, answer: &Response<Bytes>) -> Result<Page, Failure> {
+    let document: Document<'_> =
+        serde_json::from_slice(answer.body()).map_err(|error| unreadable(asked, answer, &error))?;
     let entries = document
         .value
         .iter()
@@ -151,7 +152,7 @@ pub(crate) fn read(answer: &Response<Bytes>) -> Result<Page, Box<Problem>> {
                             "entry {index} of the page is neither row nor deletion"
                         ))
                         .advise("If it keeps happening, report it.");
-                with_answer(problem, answer)
+                Failure::unusable(with_answer(problem, answer))
             })
         })
         .collect::<Result<_, _>>()?;
@@ -161,14 +162,10 @@ pub(crate) fn read(answer: &Response<Bytes>) -> Result<Page, Box<Problem>> {
         (None, Some(delta)) => Next::Delta(delta),
         (None, None) => Next::End,
     };
-    let served_at = answer
-        .headers()
-        .get(DATE)
-        .and_then(|date| http_date(date.to_str().ok()?));
     Ok(Page {
         entries,
         next,
-        served_at,
+        served_at: answered_at(answer.headers()),
     })
 }
 
@@ -190,9 +187,15 @@ fn entry(json: &str) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counters::RequestClass;
 
-    fn page(body: &str) -> Result<Page, Box<Problem>> {
-        read(&Response::new(Bytes::from(body.to_owned())))
+    fn page(body: &str) -> Result<Page, Failure> {
+        let asked = Asked {
+            class: RequestClass::Page,
+            by_link: false,
+            reads: true,
+        };
+        read(asked, &Response::new(Bytes::from(body.to_owned())))
     }
 
     #[test]
@@ -227,21 +230,25 @@ mod tests {
     #[test]
     fn a_page_that_is_wrong_anywhere_is_no_page() {
         for body in [
-            "",
             "null",
             "[]",
             "{}",
             r#"{"value":null}"#,
             r#"{"error":{"code":"","message":"x"}}"#,
             r#"{"value":[1]}"#,
-            r#"{"value":[{}]"#,
             r#"{"value":[{}]}x"#,
             r#"{"value":[],"@odata.nextLink":7}"#,
             r#"{"value":[{"@odata.context":"x/$deletedEntity","id":"no"}]}"#,
             r#"{"value":[{"@odata.context":"x/$deletedEntity"}]}"#,
-            "<html></html>",
         ] {
-            assert_eq!(page(body).unwrap_err().kind, ErrorKind::Protocol, "{body}");
+            let failure = page(body).unwrap_err();
+            assert_eq!(failure.problem.kind, ErrorKind::Protocol, "{body}");
+            assert!(!failure.passing, "{body}");
+        }
+        for body in ["", "<html></html>", r#"{"value":[{}]"#] {
+            let failure = page(body).unwrap_err();
+            assert_eq!(failure.problem.kind, ErrorKind::Unavailable, "{body}");
+            assert!(failure.passing, "{body}");
         }
     }
 

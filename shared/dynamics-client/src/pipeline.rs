@@ -1,32 +1,29 @@
 //! The way of every request: token, budget, transport, judgement, retry.
 //!
-//! There is one loop, and no wait in here goes beyond the caller's deadline. What one try does is in
-//! `attempt`.
+//! There is one loop. What one try does is in `attempt`, how a token is got in `renewal`, and every wait
+//! in `waiting`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use clock::Clock;
-use futures::future::BoxFuture;
-use http::{HeaderValue, Response, StatusCode};
+use http::{Response, StatusCode};
 use jiff::Timestamp;
-use url::Url;
 
-use crate::attempt::{Stop, asked_to_wait};
-use crate::budget::{Budget, Hold, Permit};
+use crate::attempt::{Stop, Tried};
+use crate::budget::Budget;
+use crate::call::{Call, Scope, Target};
 use crate::classify::Failure;
-use crate::config::ClientConfig;
-use crate::counters::{Counters, RequestClass};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::config::{AuthorityHost, ClientConfig, InstanceUrl};
+use crate::error::{Error, ErrorKind, History, Outcome, Problem};
 use crate::random::Random;
-use crate::retry::{Next, Retries, RetryBudget};
-use crate::token::{self, Token, Tokens};
+use crate::retry::{LONGEST_WAIT, Next, Retries, RetryBudget};
+use crate::token::Tokens;
 use crate::transport::Transport;
 
 /// What all clones of a client share.
 pub(crate) struct Core {
-    pub(crate) config: ClientConfig,
+    pub(crate) config: Application,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
@@ -35,32 +32,16 @@ pub(crate) struct Core {
     pub(crate) tokens: Tokens,
 }
 
-/// What one clone of a client adds: how long it has, and who counts.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scope {
-    pub(crate) deadline: Option<Timestamp>,
-    pub(crate) counters: Vec<Arc<Counters>>,
+/// Which application this is, in which environment: what stays for a client's life.
+pub(crate) struct Application {
+    pub(crate) instance: InstanceUrl,
+    pub(crate) authority: AuthorityHost,
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
 }
 
-/// One thing to ask for, in as many requests as it takes.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) class: RequestClass,
-    /// What it is, after "cannot": `read contacts`.
-    pub(crate) operation: String,
-    pub(crate) target: Target,
-}
-
-#[derive(Debug)]
-pub(crate) enum Target {
-    Token,
-    Api {
-        url: Url,
-        prefer: Option<HeaderValue>,
-        /// Whether the address is a link that Dataverse made.
-        by_link: bool,
-    },
-}
+/// Reads what was asked for out of a 2xx answer.
+pub(crate) type Reader<'a, T> = &'a (dyn Fn(&Response<Bytes>) -> Result<T, Failure> + Sync);
 
 impl Core {
     pub(crate) fn new(
@@ -69,188 +50,183 @@ impl Core {
         clock: Arc<dyn Clock>,
         seed: u64,
     ) -> Self {
+        let ClientConfig {
+            instance,
+            tenant,
+            client_id,
+            credential,
+            authority,
+            budget_share,
+        } = config;
         Self {
-            budget: Budget::new(config.budget_share),
-            config,
+            config: Application {
+                instance,
+                authority,
+                tenant,
+                client_id,
+            },
             transport,
             clock,
             random: Random::new(seed),
+            budget: Budget::new(budget_share),
             retry_budget: RetryBudget::default(),
-            tokens: Tokens::default(),
+            tokens: Tokens::new(credential),
         }
     }
 
-    /// Carries `call` out: a 2xx answer, or the error after the last try.
-    pub(crate) async fn answer(
+    /// Carries `call` out: what `read` makes of the answer, or the error after the last try.
+    pub(crate) async fn carry_out<T>(
         &self,
         scope: &Scope,
         call: &Call,
-    ) -> Result<Response<Bytes>, Error> {
-        let started = self.clock.now();
-        let mut retries = Retries::new(self.random.number());
-        let mut tries = 0;
-        let mut token_renewed = false;
+        read: Reader<'_, T>,
+    ) -> Result<T, Error> {
+        let mut retries = Retries::new(call.repeat, self.random.number());
+        let mut story = Story::begin(self, call);
+        let mut new_token = false;
         loop {
-            self.insist_on_time(scope, call)?;
-            tries += 1;
-            let failure = match self.attempt(scope, call).await {
-                Ok(answer) => {
-                    retries.succeeded(&self.retry_budget);
-                    return Ok(answer);
+            self.insist_on_time(scope)
+                .map_err(|problem| story.ends_unsent(problem))?;
+            let Tried { answer, permit } = match self.attempt(scope, call).await {
+                Ok(tried) => tried,
+                Err(Stop::Problem(problem)) => return Err(story.ends_unsent(problem)),
+                Err(Stop::Token(error)) => {
+                    return Err(error.with_outcome(story.outcome(Outcome::NotApplied)));
                 }
-                Err(Stop::Error(error)) => return Err(error),
-                Err(Stop::Failure(failure)) => failure,
             };
-            let is_api = matches!(call.target, Target::Api { .. });
-            // The token may have been revoked early; `attempt` has dropped it.
-            if failure.problem.status == Some(StatusCode::UNAUTHORIZED) && is_api && !token_renewed
-            {
-                token_renewed = true;
+            // A place is for what is under way, and reading a page takes its time.
+            let permit = permit.filter(|_| answer.is_err());
+            let failure = match answer.and_then(|answer| read(&answer)) {
+                Ok(value) => {
+                    retries.succeeded(&self.retry_budget);
+                    return Ok(value);
+                }
+                Err(failure) => failure,
+            };
+            story.goes_on(&failure);
+            // The token may have been revoked early; `attempt` has dropped it. One that is refused when
+            // it is shown for the first time will not be renewed into a better one.
+            let unauthorized = failure.problem.status == Some(StatusCode::UNAUTHORIZED);
+            if unauthorized && is_api(call) && !new_token {
+                new_token = true;
                 continue;
             }
+            new_token = false;
             let next = retries.after(&failure, &self.retry_budget);
-            let elapsed = clock::elapsed(started, self.clock.now());
+            let everybody = self.heed(call, &failure, next);
+            drop(permit);
             let wait = match next {
                 Next::Wait(wait) => wait,
-                Next::GiveUp(reason) => {
-                    return Err(given_up(call, failure, reason, tries, elapsed));
-                }
+                Next::GiveUp(reason) => return Err(story.ends(failure, reason)),
             };
-            let everybody = is_api
-                && (failure.problem.kind == ErrorKind::Throttled
-                    || asked_to_wait(&failure).is_some());
             let why = failure.problem.what.clone();
-            if let Err(mut late) = self.time_for(scope, wait, &why) {
-                late.source = Some(Box::new(given_up(call, failure, None, tries, elapsed)));
-                return Err(Error::after_tries(
-                    &call.operation,
-                    late,
-                    tries,
-                    elapsed,
-                    Vec::new(),
-                ));
+            if let Err(late) = self.time_for(scope, wait, &why) {
+                let cause = story.ends(failure, None);
+                return Err(story.ends_unsent(late.caused_by(cause)));
             }
-            if everybody {
-                // The wait itself happens where every request waits, at the budget.
-                self.budget.pause(self.clock.now(), wait);
-            } else {
+            // A wait of everybody happens where every request passes.
+            if !everybody {
                 self.sleep(scope, wait).await;
             }
         }
     }
 
-    /// A token that is good now.
-    pub(crate) async fn token(&self, scope: &Scope) -> Result<Token, Error> {
-        let mut slot = self.tokens.lock().await?;
-        if let Some(token) = slot.fresh(self.clock.now()) {
-            return Ok(token);
+    /// Lets every other request heed what this one was told. To be called while it still holds its
+    /// place, so that nobody slips in between. Answers whether everybody waits.
+    fn heed(&self, call: &Call, failure: &Failure, next: Next) -> bool {
+        let throttled = failure.problem.kind == ErrorKind::Throttled;
+        let asked = failure.asked_to_wait();
+        if !throttled && asked.is_none() {
+            return false;
         }
-        let outcome = self.new_token(scope).await;
-        self.tokens.store(&mut slot, outcome)
-    }
-
-    /// Boxed, because asking for a token goes through the same loop as the request that needs it.
-    fn new_token<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(async move {
-            let call = Call {
-                class: RequestClass::Token,
-                operation: format!("get a token for {}", self.config.instance),
-                target: Target::Token,
-            };
-            let answer = self.answer(scope, &call).await?;
-            token::read(&answer, self.clock.now())
-                .map_err(|problem| Error::new(&call.operation, problem))
-        })
-    }
-
-    /// Waits until the budget has room for one request.
-    pub(crate) async fn enter(&self, scope: &Scope, call: &Call) -> Result<Permit, Error> {
-        loop {
-            let changed = self.budget.changed();
-            let (wait, why) = match self.budget.enter(self.clock.now()) {
-                Ok(permit) => return Ok(permit),
-                // Whoever holds a place is bound by a deadline and a time limit of its own.
-                Err(Hold::Busy) => {
-                    changed.await;
-                    self.insist_on_time(scope, call)?;
-                    continue;
-                }
-                Err(Hold::Paused(wait)) => {
-                    (wait, "Dataverse asked all requests to wait".to_owned())
-                }
-                Err(Hold::WindowFull(wait)) => (
-                    wait,
-                    format!(
-                        "this client's share of {} requests in 300 s is used up",
-                        self.budget.window_requests()
-                    ),
-                ),
-            };
-            self.time_for(scope, wait, &why)
-                .map_err(|problem| Error::new(&call.operation, problem))?;
-            self.sleep(scope, wait).await;
-        }
-    }
-
-    async fn sleep(&self, scope: &Scope, wait: Duration) {
-        scope
-            .counters
-            .iter()
-            .for_each(|counters| counters.waited(wait));
-        self.clock.sleep(wait).await;
-    }
-
-    fn insist_on_time(&self, scope: &Scope, call: &Call) -> Result<(), Error> {
-        if scope
-            .deadline
-            .is_some_and(|deadline| deadline <= self.clock.now())
-        {
-            let problem =
-                Problem::new(ErrorKind::Deadline, "the time for it is over").advise("Go on later.");
-            return Err(Error::new(&call.operation, problem));
-        }
-        Ok(())
-    }
-
-    /// Whether a wait ends before the deadline.
-    fn time_for(&self, scope: &Scope, wait: Duration, why: &str) -> Result<(), Box<Problem>> {
-        let Some(deadline) = scope.deadline else {
-            return Ok(());
+        let now = self.clock.now();
+        let wait = match next {
+            Next::Wait(wait) => wait,
+            Next::GiveUp(_) => asked.unwrap_or_default().min(LONGEST_WAIT),
         };
-        let left = clock::elapsed(self.clock.now(), deadline);
-        if wait < left {
-            return Ok(());
+        if !is_api(call) {
+            self.tokens.pause(now, wait);
+            return true;
         }
-        let why = format!(
-            "{why}, the wait is {} s, and only {} s are left",
-            wait.as_millis().div_ceil(1_000),
-            left.as_secs()
-        );
-        Err(
-            Problem::new(ErrorKind::Deadline, "there is not enough time")
-                .because(why)
-                .advise("Go on later."),
-        )
+        if throttled {
+            self.budget.throttled(now);
+        }
+        self.budget.pause(now, wait);
+        true
     }
 }
 
-fn given_up(
-    call: &Call,
-    failure: Failure,
-    reason: Option<&'static str>,
+fn is_api(call: &Call) -> bool {
+    matches!(call.target, Target::Api { .. })
+}
+
+/// What has happened to a call so far.
+struct Story<'a> {
+    core: &'a Core,
+    call: &'a Call,
+    started: Timestamp,
     tries: u32,
-    elapsed: Duration,
-) -> Error {
-    let mut context = Vec::new();
-    if let Some(wait) = failure.retry_after {
-        context.push(("retry_after_s", wait.as_secs().to_string()));
+    /// What the last try proved; [`Outcome::Unknown`] once and for all.
+    outcome: Outcome,
+}
+
+impl<'a> Story<'a> {
+    fn begin(core: &'a Core, call: &'a Call) -> Self {
+        Self {
+            core,
+            call,
+            started: core.clock.now(),
+            tries: 0,
+            outcome: Outcome::NotApplied,
+        }
     }
-    let mut problem = failure.problem;
-    if let Some(reason) = reason {
-        let why = problem
-            .why
-            .map_or_else(|| reason.to_owned(), |why| format!("{why}, and {reason}"));
-        problem.why = Some(why.into());
+
+    fn goes_on(&mut self, failure: &Failure) {
+        self.tries += 1;
+        self.outcome = self.outcome(failure.outcome);
     }
-    Error::after_tries(&call.operation, problem, tries, elapsed, context)
+
+    /// What is proved by all tries so far and a last one that proved `last`.
+    fn outcome(&self, last: Outcome) -> Outcome {
+        match self.outcome {
+            Outcome::Unknown => Outcome::Unknown,
+            Outcome::NotApplied | Outcome::Refused => last,
+        }
+    }
+
+    /// The error after a last try that failed, and for which further `reason` no other is made.
+    fn ends(&self, failure: Failure, reason: Option<&'static str>) -> Error {
+        let mut context = Vec::new();
+        if let Some(wait) = failure.retry_after {
+            context.push(("retry_after_s", wait.as_secs().to_string()));
+        }
+        let mut problem = failure.problem;
+        if let Some(reason) = reason {
+            let why = problem
+                .why
+                .map_or_else(|| reason.to_owned(), |why| format!("{why}, and {reason}"));
+            problem.why = Some(why.into());
+        }
+        self.error(problem, self.outcome, context)
+    }
+
+    /// The error when the next try was not sent.
+    fn ends_unsent(&self, problem: Box<Problem>) -> Error {
+        self.error(problem, self.outcome(Outcome::NotApplied), Vec::new())
+    }
+
+    fn error(
+        &self,
+        problem: Box<Problem>,
+        outcome: Outcome,
+        context: Vec<(&'static str, String)>,
+    ) -> Error {
+        let history = History {
+            outcome,
+            tries: self.tries,
+            elapsed: clock::elapsed(self.started, self.core.clock.now()),
+            context,
+        };
+        Error::after(&self.call.operation, problem, history)
+    }
 }

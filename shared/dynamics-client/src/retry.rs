@@ -1,15 +1,16 @@
 //! The one retry policy: what may be sent again, after how long, and when to give up.
 //!
-//! A request is sent again for what its failure proves, not for its status alone. Every request of
-//! this client is a read or asks for a token, so doing it twice does no harm; the first write must
-//! ask here whether it may be repeated when nothing is known.
+//! A request is sent again for what its failure proves, not for its status alone: what may not be
+//! done twice is repeated only while it is certain that it was not done.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
-use crate::classify::{Failure, Proof};
+use crate::call::Repeat;
+use crate::classify::Failure;
+use crate::error::{ErrorKind, Outcome};
 
 /// Tries of one request, the first included.
 const TRIES: u32 = 6;
@@ -19,8 +20,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// The longest wait a server may ask for. Beyond it, waiting is no use to anybody.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
-/// What a retry takes out of the shared budget, what it starts with, and what a request that
-/// succeeded at the first try pays in. In a long outage 100 retries are made in all.
+/// What a retry takes out of the shared budget, what that starts with, and the least that a request
+/// that succeeds pays in. In a long outage 100 retries are made in all.
 const RETRY_COST: u32 = 5;
 const RETRY_BUDGET: u32 = 500;
 const SUCCESS_PAYS: u32 = 1;
@@ -37,9 +38,9 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    fn spend(&self) -> bool {
+    fn spend(&self, cost: u32) -> bool {
         let mut left = self.lock();
-        match left.checked_sub(RETRY_COST) {
+        match left.checked_sub(cost) {
             Some(rest) => {
                 *left = rest;
                 true
@@ -61,8 +62,11 @@ impl RetryBudget {
 /// The tries of one request.
 #[derive(Debug)]
 pub(crate) struct Retries {
+    repeat: Repeat,
     backoff: ExponentialBackoff,
     tries: u32,
+    /// What the last retry took out of the shared budget.
+    spent: u32,
 }
 
 /// What to do after a failure.
@@ -75,7 +79,7 @@ pub(crate) enum Next {
 }
 
 impl Retries {
-    pub(crate) fn new(jitter_seed: u64) -> Self {
+    pub(crate) fn new(repeat: Repeat, jitter_seed: u64) -> Self {
         let backoff = ExponentialBuilder::new()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_BACKOFF)
@@ -83,24 +87,31 @@ impl Retries {
             .with_jitter()
             .with_jitter_seed(jitter_seed)
             .build();
-        Self { backoff, tries: 1 }
+        Self {
+            repeat,
+            backoff,
+            tries: 1,
+            spent: 0,
+        }
     }
 
     /// Decides what follows `failure`.
     pub(crate) fn after(&mut self, failure: &Failure, budget: &RetryBudget) -> Next {
-        match failure.proof {
-            Proof::Final => return Next::GiveUp(None),
-            Proof::NotSent | Proof::NotApplied | Proof::Unknown => {}
+        let certain = failure.outcome != Outcome::Unknown;
+        if !failure.passing || !(certain || self.repeat == Repeat::Always) {
+            return Next::GiveUp(None);
         }
-        // A date in the past or a zero says "at once"; a client that obeys it knocks again and again.
-        let asked = failure.retry_after.filter(|wait| !wait.is_zero());
+        let asked = failure.asked_to_wait();
         if asked.is_some_and(|wait| wait > LONGEST_WAIT) {
             return Next::GiveUp(Some("the wait it asks for is longer than an hour"));
         }
         if self.tries >= TRIES {
             return Next::GiveUp(None);
         }
-        if !budget.spend() {
+        // Coming back when a throttle says so is what the server wants, and no sign of an outage.
+        let obeys = asked.is_some() && failure.problem.kind == ErrorKind::Throttled;
+        self.spent = if obeys { 0 } else { RETRY_COST };
+        if !budget.spend(self.spent) {
             return Next::GiveUp(Some(
                 "so many requests failed that no more retries are made",
             ));
@@ -110,42 +121,77 @@ impl Retries {
         Next::Wait(asked.unwrap_or(backoff))
     }
 
-    /// The request succeeded: its last retry is paid back.
+    /// The request succeeded: what its last retry cost is paid back.
     pub(crate) fn succeeded(&self, budget: &RetryBudget) {
-        budget.pay_in(if self.tries > 1 {
-            RETRY_COST
-        } else {
-            SUCCESS_PAYS
-        });
+        budget.pay_in(self.spent.max(SUCCESS_PAYS));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ErrorKind, Problem};
+    use crate::error::Problem;
 
-    fn failure(proof: Proof, retry_after: Option<Duration>) -> Failure {
+    fn failure(outcome: Outcome, retry_after: Option<Duration>) -> Failure {
         Failure {
             problem: Problem::new(ErrorKind::Unavailable, "it failed"),
-            proof,
+            outcome,
+            passing: true,
             retry_after,
         }
+    }
+
+    fn retries() -> Retries {
+        Retries::new(Repeat::Always, 7)
+    }
+
+    #[test]
+    fn what_may_not_be_done_twice_is_repeated_only_while_it_was_not_done() {
+        let budget = RetryBudget::default();
+        for (outcome, repeated) in [(Outcome::NotApplied, true), (Outcome::Unknown, false)] {
+            let failure = failure(outcome, None);
+            let mut retries = Retries::new(Repeat::OnlyIfNotApplied, 7);
+            let next = retries.after(&failure, &budget);
+            assert_eq!(matches!(next, Next::Wait(_)), repeated, "{outcome:?}");
+            let next = self::retries().after(&failure, &budget);
+            assert!(matches!(next, Next::Wait(_)), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn coming_back_when_a_throttle_says_so_costs_nothing_and_pays_nothing_back() {
+        let budget = RetryBudget::default();
+        assert!(budget.spend(RETRY_BUDGET));
+        let mut throttled = failure(Outcome::NotApplied, Some(Duration::from_secs(1)));
+        throttled.problem.kind = ErrorKind::Throttled;
+        let mut retries = retries();
+        for _ in 1..TRIES {
+            let next = retries.after(&throttled, &budget);
+            assert_eq!(next, Next::Wait(Duration::from_secs(1)));
+        }
+        assert_eq!(retries.after(&throttled, &budget), Next::GiveUp(None));
+        retries.succeeded(&budget);
+        assert_eq!(*budget.lock(), SUCCESS_PAYS);
+        throttled.retry_after = None;
+        assert_eq!(
+            self::retries().after(&throttled, &budget),
+            refused_by_budget()
+        );
     }
 
     #[test]
     fn a_backoff_doubles_with_jitter_and_ends_after_six_tries() {
         let budget = RetryBudget::default();
-        let mut retries = Retries::new(7);
+        let mut retries = retries();
         for exponent in 0..5 {
-            let Next::Wait(wait) = retries.after(&failure(Proof::Unknown, None), &budget) else {
+            let Next::Wait(wait) = retries.after(&failure(Outcome::Unknown, None), &budget) else {
                 panic!("gave up too early");
             };
             let base = Duration::from_secs(1 << exponent);
             assert!(base <= wait && wait <= base * 2, "{wait:?}");
         }
         assert_eq!(
-            retries.after(&failure(Proof::Unknown, None), &budget),
+            retries.after(&failure(Outcome::Unknown, None), &budget),
             Next::GiveUp(None)
         );
         assert_eq!(retries.tries, 6);
@@ -154,18 +200,18 @@ mod tests {
     #[test]
     fn the_wait_a_server_asks_for_is_taken_as_it_is() {
         let budget = RetryBudget::default();
-        let mut retries = Retries::new(7);
+        let mut retries = retries();
         let asked = Duration::from_secs(77);
         assert_eq!(
-            retries.after(&failure(Proof::NotApplied, Some(asked)), &budget),
+            retries.after(&failure(Outcome::NotApplied, Some(asked)), &budget),
             Next::Wait(asked)
         );
-        let zero = failure(Proof::NotApplied, Some(Duration::ZERO));
+        let zero = failure(Outcome::NotApplied, Some(Duration::ZERO));
         let Next::Wait(wait) = retries.after(&zero, &budget) else {
             panic!("gave up");
         };
         assert!(wait >= Duration::from_secs(2), "{wait:?}");
-        let for_ever = failure(Proof::NotApplied, Some(Duration::from_secs(u64::MAX)));
+        let for_ever = failure(Outcome::NotApplied, Some(Duration::from_secs(u64::MAX)));
         assert!(matches!(
             retries.after(&for_ever, &budget),
             Next::GiveUp(Some(_))
@@ -175,10 +221,9 @@ mod tests {
     #[test]
     fn a_final_failure_is_not_tried_again() {
         let budget = RetryBudget::default();
-        assert_eq!(
-            Retries::new(7).after(&failure(Proof::Final, None), &budget),
-            Next::GiveUp(None)
-        );
+        let mut lasting = failure(Outcome::Refused, None);
+        lasting.passing = false;
+        assert_eq!(retries().after(&lasting, &budget), Next::GiveUp(None));
         assert_eq!(*budget.lock(), RETRY_BUDGET);
     }
 
@@ -186,16 +231,15 @@ mod tests {
     fn a_long_outage_empties_the_shared_budget_and_successes_fill_it_again() {
         let budget = RetryBudget::default();
         let mut retried = 0;
-        while Retries::new(7).after(&failure(Proof::NotSent, None), &budget) != refused_by_budget()
-        {
+        while retries().after(&failure(Outcome::NotApplied, None), &budget) != refused_by_budget() {
             retried += 1;
         }
         assert_eq!(retried, 100);
         for _ in 0..RETRY_COST {
-            Retries::new(7).succeeded(&budget);
+            retries().succeeded(&budget);
         }
         assert!(matches!(
-            Retries::new(7).after(&failure(Proof::NotSent, None), &budget),
+            retries().after(&failure(Outcome::NotApplied, None), &budget),
             Next::Wait(_)
         ));
     }

@@ -1,21 +1,29 @@
 //! Reading `Retry-After`: seconds or an HTTP date (RFC 9110, section 10.2.3).
+//!
+//! A date is a moment on the server's clock, so it is measured against the answer's own `Date`; this
+//! machine's clock may be minutes off.
 
 use std::time::Duration;
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 /// How long the server asks to wait. A date in the past is a wait of zero; anything that is neither
-/// a number of seconds nor a date counts as not said.
+/// a number of seconds nor a date counts as not said. `now` is used only if the answer has no date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    parse(text.trim(), now)
+    parse(text.trim(), answered_at(headers).unwrap_or(now))
+}
+
+/// When the server says it answered.
+pub(crate) fn answered_at(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// A `Date` or `Retry-After` date.
-pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
+fn http_date(text: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(text).ok()
 }
 
@@ -52,6 +60,23 @@ mod tests {
         ] {
             assert_eq!(read(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_date_is_measured_on_the_clock_of_the_server_that_set_it() {
+        let mut headers = HeaderMap::new();
+        let until = "Fri, 20 Nov 2026 02:00:30 GMT".parse().unwrap();
+        headers.insert(RETRY_AFTER, until);
+        let five_minutes_ahead = "2026-11-20T02:05:00Z".parse().unwrap();
+        assert_eq!(
+            retry_after(&headers, five_minutes_ahead),
+            Some(Duration::ZERO)
+        );
+        headers.insert(DATE, "Fri, 20 Nov 2026 02:00:00 GMT".parse().unwrap());
+        assert_eq!(
+            retry_after(&headers, five_minutes_ahead),
+            Some(Duration::from_secs(30))
+        );
     }
 
     proptest::proptest! {

@@ -32,7 +32,7 @@ impl Row {
     }
 
     /// The row's entity tag, for example `W/"915244"`.
-    pub fn etag(&self) -> Option<String> {
+    pub(crate) fn etag(&self) -> Option<String> {
         self.cell(ETAG).text().ok().flatten()
     }
 

@@ -1,8 +1,9 @@
-//! The access token: asked for once, kept, renewed early, never shown.
+//! The access token: kept, renewed early, never shown.
 //!
-//! Never in here: sending (see `pipeline`), and any way to read the token back out as text.
+//! Never in here: who asks for it and when (see `renewal`), a lock held while anybody waits for
+//! anything but the turn to refresh, and any way to read the token back out as text.
 
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,11 +11,14 @@ use http::{HeaderValue, Response};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
-use crate::classify::{unreadable, with_answer};
-use crate::config::{ClientConfig, Credential};
+use crate::call::Asked;
+use crate::classify::{Failure, with_answer};
+use crate::config::Credential;
 use crate::error::{Error, ErrorKind, Problem};
+use crate::pause::Pause;
+use crate::unusable::unreadable;
 
 /// How long before its end a token is renewed.
 const RENEW_EARLY: Duration = Duration::from_secs(300);
@@ -25,6 +29,7 @@ pub(crate) struct Token {
     /// The `Authorization` header; marked sensitive, so that its `Debug` hides it.
     header: HeaderValue,
     renew_from: Timestamp,
+    expires: Timestamp,
     /// Which token this is, among all that this client had.
     serial: u64,
 }
@@ -42,96 +47,187 @@ struct TokenAnswer {
     expires_in: u64,
 }
 
-/// The token of a client, and the one refresh that may be under way.
-#[derive(Debug, Default)]
+/// The token of a client and what is known about getting another.
+#[derive(Debug)]
 pub(crate) struct Tokens {
-    slot: Mutex<Slot>,
-    failures: AtomicU64,
+    known: Mutex<Known>,
+    /// Held during a refresh, so that there is one at a time.
+    turn: AsyncMutex<()>,
 }
 
-/// Held locked during a refresh, so that there is one at a time.
-#[derive(Debug, Default)]
-pub(crate) struct Slot {
+#[derive(Debug)]
+struct Known {
+    credential: Credential,
+    /// How often the credential was renewed.
+    era: u64,
     token: Option<Token>,
-    last_failure: Option<Error>,
+    /// Tokens so far.
     serial: u64,
+    /// How often a refresh failed, and how the last time.
+    failures: u64,
+    last_failure: Option<Error>,
+    /// Entra asked for it: nobody asks for a token.
+    pause: Option<Pause>,
+    /// An early renewal failed: nobody tries the next.
+    early_pause: Option<Pause>,
 }
 
 impl Tokens {
-    /// Waits for a refresh that is under way. `Ok` holds a token that is good at `now`, or the slot
-    /// to refresh; `Err` is the outcome of the refresh that was waited for: trying again at once, as
-    /// often as there are waiters, would help nobody.
-    pub(crate) async fn lock(&self) -> Result<MutexGuard<'_, Slot>, Error> {
-        let failures = self.failures.load(SeqCst);
-        let slot = self.slot.lock().await;
-        if self.failures.load(SeqCst) != failures
-            && let Some(error) = &slot.last_failure
-            // A deadline is the other caller's own.
-            && error.kind() != ErrorKind::Deadline
-        {
-            return Err(error.clone());
+    pub(crate) fn new(credential: Credential) -> Self {
+        Self {
+            known: Mutex::new(Known {
+                credential,
+                era: 0,
+                token: None,
+                serial: 0,
+                failures: 0,
+                last_failure: None,
+                pause: None,
+                early_pause: None,
+            }),
+            turn: AsyncMutex::new(()),
         }
-        Ok(slot)
     }
 
-    /// Keeps the outcome of a refresh.
-    pub(crate) fn store(
-        &self,
-        slot: &mut Slot,
-        outcome: Result<Token, Error>,
-    ) -> Result<Token, Error> {
-        match &outcome {
-            Ok(token) => {
-                slot.serial += 1;
-                let mut token = token.clone();
-                token.serial = slot.serial;
-                slot.token = Some(token.clone());
-                slot.last_failure = None;
-                return Ok(token);
-            }
-            Err(error) => {
-                slot.last_failure = Some(error.clone());
-                self.failures.fetch_add(1, SeqCst);
-            }
+    /// The credential to ask with, and its era.
+    pub(crate) fn credential(&self) -> (Credential, u64) {
+        let known = self.lock();
+        (known.credential.clone(), known.era)
+    }
+
+    /// Takes another credential. What was got, or refused, with the old one says nothing any more; how
+    /// long Entra wants to be left alone still holds.
+    pub(crate) fn renew_credential(&self, credential: Credential) {
+        let mut known = self.lock();
+        known.credential = credential;
+        known.era += 1;
+        known.token = None;
+        known.last_failure = None;
+        known.early_pause = None;
+    }
+
+    /// The token, if nobody needs to ask for another: it is not to be renewed yet, or cannot be now.
+    pub(crate) fn ready(&self, now: Timestamp) -> Option<Token> {
+        let mut known = self.lock();
+        let must_wait = !Pause::left(&mut known.pause, now).is_zero()
+            || !Pause::left(&mut known.early_pause, now).is_zero();
+        let token = known.token.as_ref()?;
+        let ready = now < token.renew_from || (must_wait && now < token.expires);
+        ready.then(|| token.clone())
+    }
+
+    /// Whether `token` is still the one to use.
+    pub(crate) fn is_ready(&self, token: &Token, now: Timestamp) -> bool {
+        self.ready(now)
+            .is_some_and(|ready| ready.serial == token.serial)
+    }
+
+    /// The token, if it has not ended.
+    pub(crate) fn valid(&self, now: Timestamp) -> Option<Token> {
+        let known = self.lock();
+        known.token.clone().filter(|token| now < token.expires)
+    }
+
+    /// The turn to refresh, if nobody has it.
+    pub(crate) fn try_turn(&self) -> Option<MutexGuard<'_, ()>> {
+        self.turn.try_lock().ok()
+    }
+
+    /// Waits for the turn to refresh.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// How often a refresh has failed so far.
+    pub(crate) fn failures(&self) -> u64 {
+        self.lock().failures
+    }
+
+    /// How the last refresh failed, if one failed after `failures` were counted: asking again at once,
+    /// as often as there are waiters, would help nobody.
+    pub(crate) fn failure_since(&self, failures: u64) -> Option<Error> {
+        let known = self.lock();
+        known
+            .last_failure
+            .clone()
+            .filter(|_| known.failures != failures)
+    }
+
+    /// Keeps a token that was got in `era`.
+    pub(crate) fn keep(&self, mut token: Token, era: u64) -> Token {
+        let mut known = self.lock();
+        known.serial += 1;
+        token.serial = known.serial;
+        if known.era == era {
+            known.token = Some(token.clone());
+            known.last_failure = None;
+            known.early_pause = None;
         }
-        outcome
+        token
+    }
+
+    /// Notes how a refresh in `era` failed, for those who waited for it.
+    pub(crate) fn failed(&self, error: &Error, era: u64) {
+        let mut known = self.lock();
+        // A deadline is one caller's own.
+        if known.era == era && error.kind() != ErrorKind::Deadline {
+            known.last_failure = Some(error.clone());
+            known.failures += 1;
+        }
     }
 
     /// Forgets `token`, unless another has taken its place already.
-    pub(crate) async fn forget(&self, token: &Token) {
-        let mut slot = self.slot.lock().await;
-        if slot
+    pub(crate) fn forget(&self, token: &Token) {
+        let mut known = self.lock();
+        if known
             .token
             .as_ref()
             .is_some_and(|kept| kept.serial == token.serial)
         {
-            slot.token = None;
+            known.token = None;
         }
     }
-}
 
-impl Slot {
-    pub(crate) fn fresh(&self, now: Timestamp) -> Option<Token> {
-        self.token.clone().filter(|token| now < token.renew_from)
+    /// Entra asks for a wait: nobody asks for a token until it is over.
+    pub(crate) fn pause(&self, now: Timestamp, length: Duration) {
+        Pause::extend(&mut self.lock().pause, now, length);
+    }
+
+    /// How long Entra still wants to be left alone.
+    pub(crate) fn pause_left(&self, now: Timestamp) -> Duration {
+        Pause::left(&mut self.lock().pause, now)
+    }
+
+    /// Puts off the next early renewal.
+    pub(crate) fn put_off(&self, now: Timestamp, length: Duration) {
+        Pause::extend(&mut self.lock().early_pause, now, length);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The form of the token request (OAuth 2.0 client credentials).
-pub(crate) fn form(config: &ClientConfig) -> Bytes {
-    let Credential::ClientSecret(secret) = &config.credential;
+pub(crate) fn form(client_id: &str, scope: &str, credential: &Credential) -> Bytes {
+    let Credential::ClientSecret(secret) = credential;
     let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
-        .append_pair("client_id", &config.client_id)
+        .append_pair("client_id", client_id)
         .append_pair("client_secret", secret.expose_secret())
-        .append_pair("scope", &config.instance.scope())
+        .append_pair("scope", scope)
         .finish();
     Bytes::from(form)
 }
 
 /// Reads the token out of Entra's answer, which came at `now`.
-pub(crate) fn read(answer: &Response<Bytes>, now: Timestamp) -> Result<Token, Box<Problem>> {
-    let parsed: TokenAnswer = serde_json::from_slice(answer.body())
-        .map_err(|error| unreadable("Entra", answer, &error))?;
+pub(crate) fn read(
+    asked: Asked,
+    answer: &Response<Bytes>,
+    now: Timestamp,
+) -> Result<Token, Failure> {
+    let parsed: TokenAnswer =
+        serde_json::from_slice(answer.body()).map_err(|error| unreadable(asked, answer, &error))?;
     let text = SecretString::from(format!("Bearer {}", parsed.access_token.expose_secret()));
     let header = HeaderValue::from_str(text.expose_secret())
         .ok()
@@ -140,7 +236,7 @@ pub(crate) fn read(answer: &Response<Bytes>, now: Timestamp) -> Result<Token, Bo
         let problem = Problem::new(ErrorKind::Protocol, "Entra gave an unusable answer")
             .because("its token is empty or holds characters that no header may hold")
             .advise("Check the authority's address.");
-        return Err(with_answer(problem, answer));
+        return Err(Failure::unusable(with_answer(problem, answer)));
     };
     header.set_sensitive(true);
     let life = Duration::from_secs(parsed.expires_in);
@@ -149,50 +245,10 @@ pub(crate) fn read(answer: &Response<Bytes>, now: Timestamp) -> Result<Token, Bo
     Ok(Token {
         header,
         renew_from: clock::after(now, usable),
+        expires: clock::after(now, life),
         serial: 0,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn token(body: &str) -> Result<Token, Box<Problem>> {
-        read(
-            &Response::new(Bytes::from(body.to_owned())),
-            Timestamp::UNIX_EPOCH,
-        )
-    }
-
-    #[test]
-    fn a_token_is_renewed_five_minutes_early_or_at_half_of_a_short_life() {
-        for (life, usable) in [(3_599, 3_299), (600, 300), (60, 30), (0, 0)] {
-            let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
-            let renew_from = token(&body).unwrap().renew_from;
-            assert_eq!(
-                renew_from,
-                Timestamp::from_second(usable).unwrap(),
-                "{life}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_token_never_shows_in_debug() {
-        let token = token(r#"{"access_token":"eyJ0","expires_in":1}"#).unwrap();
-        assert!(!format!("{token:?}").contains("eyJ0"));
-    }
-
-    #[test]
-    fn an_unusable_token_is_no_token() {
-        for body in [
-            r#"{"access_token":"","expires_in":3599}"#,
-            r#"{"access_token":"a\nb","expires_in":3599}"#,
-            r#"{"access_token":"a"}"#,
-            r#"{"access_token":"a","expires_in":-1}"#,
-            "",
-        ] {
-            assert_eq!(token(body).unwrap_err().kind, ErrorKind::Protocol, "{body}");
-        }
-    }
-}
+mod tests;

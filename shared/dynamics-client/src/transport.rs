@@ -61,10 +61,14 @@ impl TransportError {
 /// What a failure proves about the request.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum TransportErrorKind {
-    /// No byte of the request reached the server: no address, connection refused, TLS refused,
-    /// connect timeout. Any request may be sent again.
+    /// No byte of the request reached the server: no address, connection refused, connect timeout.
+    /// Any request may be sent again.
     #[error("the request was not sent")]
     NotSent,
+    /// No byte of the request was sent, because TLS failed: the certificate is not accepted, or the
+    /// other end does not speak TLS. It would be as bad the next time.
+    #[error("no secure connection could be made")]
+    Insecure,
     /// The request was sent, in whole or in part, and no whole answer came: reset, timeout, body cut
     /// short. Only a request that may be applied twice may be sent again.
     #[error("the request was sent, but no whole answer came")]

@@ -8,17 +8,12 @@ use std::collections::HashSet;
 
 use dynamics_client::{Entry, Page};
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use streams::FromDynamics;
-use sync_store::{Applied, Store};
+use sync_store::Applied;
 
 use crate::Failure;
-use crate::keeper::Keeper;
-use crate::row_reader::{ReadRow, RowReader, Unreadable};
-
-/// How many records are written side by side. A partition takes 1,000 writes a second and a stream
-/// has 16 partitions; this keeps a page below that at DynamoDB's usual 3 to 5 milliseconds a write.
-const WRITES_IN_FLIGHT: usize = 64;
+use crate::row_reader::{RowReader, Unreadable};
+use crate::writer::{Work, Writer};
 
 /// What applying pages came to.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -29,28 +24,17 @@ pub(crate) struct Tally {
     pub(crate) unchanged: u64,
 }
 
-/// One write that a page asks for.
-enum Work {
-    Row(ReadRow),
-    Delete(String),
-}
-
-/// Applies a page under `generation`.
+/// Applies a page.
 pub(crate) async fn apply_page(
-    store: &Store,
+    writer: &Writer<'_>,
     reader: RowReader<'_>,
     page: &Page,
-    keeper: &Keeper<'_>,
-    now: Timestamp,
 ) -> Result<Tally, Failure> {
     let work = work_of(reader, page)?;
     let pulled = page.entries.len() as u64;
     stream::iter(work)
-        .map(async |work| {
-            keeper.ensure().await?;
-            apply(store, reader, work, now).await
-        })
-        .buffer_unordered(WRITES_IN_FLIGHT)
+        .map(|work| writer.write(work, reader.generation()))
+        .buffer_unordered(writer.in_flight)
         .try_fold(
             Tally {
                 pulled,
@@ -95,32 +79,13 @@ fn work_of(reader: RowReader<'_>, page: &Page) -> Result<Vec<Work>, Failure> {
     Ok(work)
 }
 
-async fn apply(
-    store: &Store,
-    reader: RowReader<'_>,
-    work: Work,
-    now: Timestamp,
-) -> Result<Applied, Failure> {
-    let stream = &reader.stream().name;
-    let generation = reader.generation();
-    Ok(match work {
-        Work::Row(ReadRow::Member(row)) => store.put_row(stream, &row, now).await?,
-        Work::Row(ReadRow::Leaver { id, version }) => {
-            store
-                .bury_version(stream, &id, (generation, version), now)
-                .await?
-        }
-        Work::Delete(id) => store.bury(stream, &id, generation, now).await?,
-    })
-}
-
 impl Tally {
     fn with(mut self, applied: Applied) -> Self {
         match applied {
             Applied::Stored => self.stored += 1,
             Applied::Buried => self.deleted += 1,
             Applied::Unchanged | Applied::Stale => self.unchanged += 1,
-            Applied::NeverSeen => {}
+            Applied::Barred => {}
         }
         self
     }
@@ -130,5 +95,75 @@ impl Tally {
         self.stored += other.stored;
         self.deleted += other.deleted;
         self.unchanged += other.unchanged;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use dynamics_client::{Next, Table, TableKind};
+    use streams::StreamFile;
+
+    use super::*;
+    use crate::plan::Plan;
+
+    const ID: &str = "3f0e1c9a-0000-4000-8000-000000000001";
+
+    fn plan(deletes: &str) -> Plan {
+        let text = format!(
+            "time_zone = \"Europe/Oslo\"\n[[stream]]\nname = \"a\"\ntable = \"as\"\n\
+             deletes = {{ from_dynamics = \"{deletes}\" }}\nfields = {{ name = \"name\" }}\n"
+        );
+        let file = StreamFile::parse(&text, "streams.toml").unwrap();
+        let column = |kind| dynamics_client::Column {
+            kind,
+            readable: true,
+            secured: false,
+        };
+        let table = Table {
+            logical_name: "a".into(),
+            entity_set: "as".into(),
+            primary_id: "aid".into(),
+            change_tracking: true,
+            kind: TableKind::Standard,
+            columns: BTreeMap::from([("name".into(), column(dynamics_client::ColumnKind::Text))]),
+        };
+        Plan::bind(&file.streams[0], &table, &file.time_zone).unwrap()
+    }
+
+    fn work_on(plan: &Plan, entries: Vec<Entry>) -> Vec<Work> {
+        let page = Page {
+            entries,
+            next: Next::End,
+            served_at: None,
+        };
+        work_of(RowReader::new(plan, 1), &page).unwrap()
+    }
+
+    fn live() -> Entry {
+        let json = format!("{{\"aid\":\"{ID}\",\"name\":\"x\",\"versionnumber\":7}}");
+        Entry::Row(serde_json::from_str(&json).unwrap())
+    }
+
+    fn deleted() -> Entry {
+        Entry::Deleted(ID.parse().unwrap())
+    }
+
+    #[test]
+    fn a_delete_in_the_same_answer_as_the_live_row_is_older_than_it() {
+        let plan = plan("tombstone");
+        for entries in [vec![live(), deleted()], vec![deleted(), live()]] {
+            let work = work_on(&plan, entries);
+            assert!(matches!(work.as_slice(), [Work::Row(_)]));
+        }
+        assert!(
+            matches!(work_on(&plan, vec![deleted()]).as_slice(), [Work::Delete(id)] if id == ID)
+        );
+    }
+
+    #[test]
+    fn deletes_are_left_alone_where_the_stream_file_says_so() {
+        assert!(work_on(&plan("ignore"), vec![deleted()]).is_empty());
     }
 }

@@ -85,22 +85,35 @@ impl Reading {
     /// A name for the stream's fingerprint: it must change when values would be read differently.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Label(labels) => format!("label {labels:?}"),
-            Self::DayOfInstant(_) => "day of instant".to_owned(),
-            other => format!("{other:?}").to_lowercase(),
+            Self::Text => "text".to_owned(),
+            Self::Number => "number".to_owned(),
+            Self::WholeNumber => "whole number".to_owned(),
+            Self::Boolean => "boolean".to_owned(),
+            Self::Guid => "guid".to_owned(),
+            Self::Label(labels) => {
+                let label = |(number, label): (&i64, &String)| format!("{number}={label}");
+                format!(
+                    "label {}",
+                    labels.iter().map(label).collect::<Vec<_>>().join(",")
+                )
+            }
+            Self::Day => "day".to_owned(),
+            Self::DayOfLocal => "day of local".to_owned(),
+            Self::DayOfInstant(zone) => {
+                format!("day of instant in {}", zone.iana_name().unwrap_or_default())
+            }
+            Self::Instant => "instant".to_owned(),
+            Self::Local => "local".to_owned(),
         }
     }
 
-    pub(crate) fn depends_on_time_zone(&self) -> bool {
-        matches!(self, Self::DayOfInstant(_))
-    }
-
-    /// Reads a cell. `None` means the row has no such property: unknown, which is not empty.
-    pub(crate) fn read(&self, cell: Cell<'_>) -> Result<Option<Value>, String> {
+    /// Reads a cell. A selected property that is missing from the row is an error: taken for "empty" it
+    /// would wipe a value, taken for "unknown" it would never heal under the same version.
+    pub(crate) fn read(&self, cell: Cell<'_>) -> Result<Value, String> {
         match cell {
-            Cell::Absent => Ok(None),
-            Cell::Null => Ok(Some(Value::Null)),
-            Cell::Value(_) => self.read_value(cell).map(Some),
+            Cell::Absent => Err("it was asked for and is missing from the row".to_owned()),
+            Cell::Null => Ok(Value::Null),
+            Cell::Value(_) => self.read_value(cell),
         }
     }
 
@@ -178,7 +191,7 @@ mod tests {
         TimeZone::get("Europe/Oslo").unwrap()
     }
 
-    fn read(reading: &Reading, json: &str) -> Result<Option<Value>, String> {
+    fn read(reading: &Reading, json: &str) -> Result<Value, String> {
         let raw = RawValue::from_string(json.to_owned()).unwrap();
         reading.read(Cell::Value(&raw))
     }
@@ -187,7 +200,7 @@ mod tests {
         let column = ColumnKind::DateTime(DateTimeBehavior::UserLocal);
         let reading = Reading::of(&FieldKind::Date, &column, &oslo()).unwrap();
         match read(&reading, &format!("\"{wire}\"")) {
-            Ok(Some(Value::Text(day))) => day,
+            Ok(Value::Text(day)) => day,
             other => panic!("{other:?}"),
         }
     }
@@ -206,7 +219,7 @@ mod tests {
         assert_eq!(day_in_oslo("9999-12-31T23:59:59Z"), "9999-12-31");
         assert!(day_in_oslo("1753-01-01T00:00:00Z").starts_with("1753-01-01"));
         let read = read(&Reading::Instant, "\"9999-12-31T23:59:59Z\"").unwrap();
-        assert!(read == Some(Value::Text("9999-12-31T23:59:59Z".into())));
+        assert!(read == Value::Text("9999-12-31T23:59:59Z".into()));
     }
 
     #[test]
@@ -214,26 +227,27 @@ mod tests {
         let column = ColumnKind::DateTime(DateTimeBehavior::TimeZoneIndependent);
         let plain = Reading::of(&FieldKind::Plain, &column, &oslo()).unwrap();
         let value = read(&plain, "\"2027-03-30T23:30:00Z\"").unwrap();
-        assert!(value == Some(Value::Text("2027-03-30T23:30:00".into())));
+        assert!(value == Value::Text("2027-03-30T23:30:00".into()));
         let day = Reading::of(&FieldKind::Date, &column, &oslo()).unwrap();
         let value = read(&day, "\"2027-03-30T23:30:00Z\"").unwrap();
-        assert!(value == Some(Value::Text("2027-03-30".into())));
+        assert!(value == Value::Text("2027-03-30".into()));
     }
 
     #[test]
     fn money_and_numbers_beyond_two_to_the_53_keep_every_digit() {
         for number in ["922337203685477.5807", "20000.0000", "-0.0001"] {
             let value = read(&Reading::Number, number).unwrap();
-            assert!(value == Some(Value::Number(number.into())), "{number}");
+            assert!(value == Value::Number(number.into()), "{number}");
         }
         let value = read(&Reading::WholeNumber, "9223372036854775807").unwrap();
-        assert!(value == Some(Value::Number("9223372036854775807".into())));
+        assert!(value == Value::Number("9223372036854775807".into()));
     }
 
     #[test]
-    fn null_and_absent_are_different() {
-        assert!(Reading::Text.read(Cell::Null) == Ok(Some(Value::Null)));
-        assert!(Reading::Text.read(Cell::Absent) == Ok(None));
+    fn null_is_empty_and_absent_is_an_error() {
+        assert!(Reading::Text.read(Cell::Null) == Ok(Value::Null));
+        let error = Reading::Text.read(Cell::Absent).unwrap_err();
+        assert_eq!(error, "it was asked for and is missing from the row");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub enum Failure {
     },
     /// Rows of a page that cannot be stored as they are. None of the page was stored.
     #[error(
-        "{count} of {of} rows of a page cannot be read; the first is row {id}: {reason}. Correct the row in Dynamics or the stream file; the next run reads the page again"
+        "{count} of {of} rows of a page cannot be read; the first is row {id}: {reason}. Correct the row in Dynamics; the next run reads the page again. (A change of the stream file's mapping needs an empty copy in this version)"
     )]
     UnreadableRows {
         /// How many.
@@ -43,13 +43,21 @@ pub enum Failure {
     },
     /// The cursor was made for something else than this run reads.
     #[error(
-        "{what} changed since stream `{stream}` was loaded, so its cursor cannot be used. This version cannot load a stream again by itself: point it at an empty state (another --state file, or new tables)"
+        "{what} changed since stream `{stream}` was loaded, so its cursor cannot be used. This version cannot load a stream again by itself: undo the change, or start with an empty copy (another --state file; in AWS new state AND records tables)"
     )]
     ForeignCursor {
         /// The stream.
         stream: String,
         /// What changed.
         what: &'static str,
+    },
+    /// There are records, but no cursor that says how far they were read.
+    #[error(
+        "the cursor of stream `{stream}` is gone although its records are there, so what changed since cannot be told. Restore the state table from its point-in-time recovery, or start with an empty copy (another --state file; in AWS new state AND records tables)"
+    )]
+    LostCursor {
+        /// The stream.
+        stream: String,
     },
     /// Dynamics ended a change-tracking read without a delta link.
     #[error(
@@ -62,10 +70,18 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// How the stream ends: a deadline too near for the next request is no failure.
+    /// How the stream ends: a deadline too near for the next request is no failure,
+    /// nor is a stream that passed to another run.
     pub(crate) fn status(&self) -> StreamStatus {
         match self {
             Self::Dynamics(error) if error.kind() == ErrorKind::Deadline => StreamStatus::Continue,
+            Self::Store(error) => match error.kind() {
+                // Everything stored so far stays; the next invocation finds the table grown.
+                sync_store::ErrorKind::Throttled => StreamStatus::Continue,
+                // The other run goes on.
+                sync_store::ErrorKind::LeaseLost => StreamStatus::Held,
+                _ => StreamStatus::Failed,
+            },
             _ => StreamStatus::Failed,
         }
     }

@@ -110,10 +110,11 @@ impl Invocation<'_> {
             deadline: self.deadline,
             progress: self.progress,
             keeper: Keeper::new(&engine.store, &*engine.clock, lease, taken_at),
-            cursor: self.usable(cursor, &plan)?,
+            cursor: self.usable(cursor, &plan).await?,
             tally: Tally::default(),
             pages: 0,
             slowest_page: Duration::ZERO,
+            writes_in_flight: engine.limits.writes,
         };
         let ended = pull.run().await;
         let Tally {
@@ -129,20 +130,33 @@ impl Invocation<'_> {
         report.pages = pull.pages;
         let generation = pull.cursor.generation;
         if let Ok(Ended::UpToDate(as_of)) = ended {
+            // By Dynamics' clock, but never later than by ours.
+            let now = engine.clock.now();
+            let as_of = as_of.min(now);
             let as_of = AsOf {
                 as_of,
                 run_id: self.run_id.to_owned(),
                 generation,
             };
-            engine.store.set_as_of(&stream.name, &as_of).await?;
+            engine.store.set_as_of(&stream.name, &as_of, now).await?;
         }
         ended
     }
 
     /// The cursor to go on from: the saved one, if it was made for what is read now.
-    fn usable(self, saved: Option<Cursor>, plan: &Plan) -> Result<Cursor, Failure> {
+    async fn usable(self, saved: Option<Cursor>, plan: &Plan) -> Result<Cursor, Failure> {
         let organization = self.identity.organization_id.to_string();
+        let stream = || self.stream.name.clone();
         let Some(saved) = saved else {
+            if self
+                .engine
+                .store
+                .generation(&self.stream.name)
+                .await?
+                .is_some()
+            {
+                return Err(Failure::LostCursor { stream: stream() });
+            }
             return Ok(Cursor {
                 generation: 1,
                 organization,
@@ -152,7 +166,7 @@ impl Invocation<'_> {
             });
         };
         let foreign = |what| Failure::ForeignCursor {
-            stream: self.stream.name.clone(),
+            stream: stream(),
             what,
         };
         if saved.organization != organization {

@@ -1,8 +1,8 @@
 //! Keeps a stream's lease while a page is being stored, and stops a run that lost it.
 //!
-//! Records carry no fencing number, so a run must not write them under a lease that may have passed to
-//! another. Every write asks here first: once the lease is half way through, it is renewed before
-//! anything more is written, and if another run has taken over, nothing more is.
+//! Every write of a record asks here first: once the lease is half way through, it is renewed before
+//! anything more is written, and if another run has taken over, nothing more is. (A write that is
+//! already on its way then meets the fencing number in the record.)
 
 use std::time::Duration;
 
@@ -39,11 +39,17 @@ impl<'a> Keeper<'a> {
         }
     }
 
+    /// The lease that is kept.
+    pub(crate) fn lease(&self) -> &'a Lease {
+        self.lease
+    }
+
     /// Returns once the lease is good for at least half of its length.
     pub(crate) async fn ensure(&self) -> Result<(), Failure> {
         let mut renewed_at = self.renewed_at.lock().await;
         let now = self.clock.now();
-        if clock::elapsed(*renewed_at, now) > AGE_MAX {
+        // A clock that was set back tells nothing about the lease's age.
+        if now < *renewed_at || clock::elapsed(*renewed_at, now) > AGE_MAX {
             self.store.renew(self.lease, now).await?;
             *renewed_at = now;
         }

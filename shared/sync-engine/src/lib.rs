@@ -21,9 +21,10 @@ mod request;
 mod row_reader;
 mod run;
 mod walk;
+mod writer;
 
 pub use failure::Failure;
 pub use progress::Progress;
 pub use report::{RunReport, RunStatus, StreamReport, StreamStatus};
 pub use request::{Mode, RequestError, RunRequest};
-pub use run::{Engine, RunError};
+pub use run::{Engine, Limits, RunError};

@@ -2,7 +2,6 @@
 //! select, how each column's values are read, and whether the mapping fits at all.
 
 use dynamics_client::{Column, ColumnKind, Query, Table, TableKind};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use streams::{Condition, ConditionValue, Field, Stream};
 
@@ -99,7 +98,7 @@ impl Plan {
             .collect();
         select.sort();
         select.dedup();
-        let fingerprint = fingerprint(stream, &select, &fields, time_zone);
+        let fingerprint = fingerprint(stream, &select, &fields);
         Ok(Self {
             stream: stream.clone(),
             primary_id: table.primary_id.clone(),
@@ -230,33 +229,42 @@ fn find<'a>(name: &str, table: &'a Table) -> Result<&'a Column, String> {
     Ok(column)
 }
 
-/// Whoever changes what goes in here makes every stream load again.
-fn fingerprint(
-    stream: &Stream,
-    select: &[String],
-    fields: &[BoundField],
-    time_zone: &jiff::tz::TimeZone,
-) -> String {
-    #[derive(Serialize)]
-    struct Meaning<'a> {
-        stream: &'a Stream,
-        select: &'a [String],
-        readings: Vec<String>,
-        /// Only where a value depends on it.
-        time_zone: Option<&'a str>,
-    }
-    let local = fields
+/// Hash of everything that links and records depend on, named one by one: what is added to stream files
+/// later must not make every stream load again. Whoever changes this makes every stream load again.
+fn fingerprint(stream: &Stream, select: &[String], fields: &[BoundField]) -> String {
+    let mut meaning = vec![
+        format!("stream {}", stream.name),
+        format!("table {}", stream.table),
+    ];
+    meaning.extend(select.iter().map(|column| format!("select {column}")));
+    meaning.extend(fields.iter().map(|field| {
+        format!(
+            "field {} = {} as {}",
+            field.name,
+            field.property,
+            field.reading.name()
+        )
+    }));
+    meaning.extend(stream.filter.iter().map(|condition| {
+        let value = match &condition.value {
+            ConditionValue::Text(text) => format!("text {text}"),
+            ConditionValue::Integer(number) => format!("number {number}"),
+            ConditionValue::Boolean(truth) => format!("{truth}"),
+        };
+        format!("where {} = {value}", condition.column)
+    }));
+    meaning.extend(
+        stream
+            .key_fields()
+            .iter()
+            .map(|field| format!("key {}", field.name)),
+    );
+    // Lines of their own, with their length, so that no two meanings read alike.
+    let text: String = meaning
         .iter()
-        .any(|field| field.reading.depends_on_time_zone());
-    let meaning = Meaning {
-        stream,
-        select,
-        readings: fields.iter().map(|field| field.reading.name()).collect(),
-        time_zone: local.then(|| time_zone.iana_name()).flatten(),
-    };
-    // Serializing names, numbers and text cannot fail; an empty text would only mean a full re-read.
-    let text = serde_json::to_vec(&meaning).unwrap_or_default();
-    Sha256::digest(&text)
+        .map(|line| format!("{}:{line}\n", line.len()))
+        .collect();
+    Sha256::digest(text.as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()

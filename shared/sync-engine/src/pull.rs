@@ -19,6 +19,7 @@ use crate::keeper::Keeper;
 use crate::plan::Plan;
 use crate::row_reader::RowReader;
 use crate::walk::Walk;
+use crate::writer::Writer;
 
 /// No page is begun with less time than this before the deadline, nor with less than twice what the
 /// slowest page so far took.
@@ -35,8 +36,9 @@ pub(crate) struct Pull<'a> {
     pub(crate) keeper: Keeper<'a>,
     pub(crate) cursor: Cursor,
     pub(crate) tally: Tally,
-    /// Pages stored with their cursor saved.
+    /// Pages stored whose cursor was saved and had moved.
     pub(crate) pages: u64,
+    pub(crate) writes_in_flight: usize,
     pub(crate) slowest_page: Duration,
 }
 
@@ -110,8 +112,10 @@ impl Pull<'_> {
             let position = walk.position_after(&page.next, begun, single_page, self.plan)?;
             let ahead = more && self.has_time_for_a_page();
             let fetch = async { if ahead { pages.next().await } else { None } };
-            let (stored, fetched) = futures::join!(self.store_page(&page, position), fetch);
-            stored?;
+            // A page that cannot be stored ends the pull at once; one that cannot be fetched only after
+            // this one is stored.
+            let fetch = async { Ok::<_, Failure>(fetch.await) };
+            let (_, fetched) = futures::try_join!(self.store_page(&page, position), fetch)?;
             self.slowest_page = self
                 .slowest_page
                 .max(clock::elapsed(started, self.clock.now()));
@@ -130,12 +134,28 @@ impl Pull<'_> {
 
     /// Stores a page, then moves the cursor to `position`: never the other way round.
     async fn store_page(&mut self, page: &Page, position: Position) -> Result<(), Failure> {
+        if self.cursor.position == Position::Start {
+            // In this order: the records' own note of their generation without a cursor means that the
+            // cursor was lost.
+            self.keeper.save(&self.cursor).await?;
+            self.store
+                .begin_generation(self.keeper.lease(), self.cursor.generation)
+                .await?;
+        }
         let reader = RowReader::new(self.plan, self.cursor.generation);
-        let tally = apply_page(self.store, reader, page, &self.keeper, self.clock.now()).await?;
+        let writer = Writer {
+            store: self.store,
+            clock: self.clock,
+            keeper: &self.keeper,
+            deadline: self.deadline,
+            in_flight: self.writes_in_flight,
+        };
+        let tally = apply_page(&writer, reader, page).await?;
         self.tally.add(tally);
+        let moved = self.cursor.position != position;
         self.cursor.position = position;
         self.keeper.save(&self.cursor).await?;
-        self.pages += 1;
+        self.pages += u64::from(moved);
         (self.progress)(Progress {
             stream: &self.plan.stream.name,
             rows: self.tally.pulled,

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 /// What one invocation of a run came to.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
 pub struct RunReport {
     /// Which run.
     pub run_id: String,
     /// The run as a whole.
     pub status: RunStatus,
-    /// How often this invocation moved a cursor. A run that stays at 0 several times in a row is
+    /// How often this invocation moved a cursor forward. A run that stays at 0 several times in a row is
     /// stuck.
     pub progress: u64,
     /// HTTP requests for token, identity and metadata: made once a run, whatever the number of rows.
@@ -19,7 +20,7 @@ pub struct RunReport {
 }
 
 /// The run as a whole.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Every stream is up to date.
@@ -31,19 +32,24 @@ pub enum RunStatus {
     /// Some streams are up to date, others failed.
     Partial,
     /// No stream is up to date.
+    #[default]
     Failed,
+    /// In the history only: a status that a newer release knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What became of one stream. Of the counts below those of later stages (push, expiry, quarantine)
 /// stay 0 until this software has those stages.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
 pub struct StreamReport {
     /// The stream.
     pub name: String,
     /// How it ended.
     pub status: StreamStatus,
     /// Why, unless it is complete. No values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Rows and deletes that Dynamics sent.
     pub pulled: u64,
@@ -72,7 +78,7 @@ pub struct StreamReport {
     /// How many of them were answered 429.
     pub throttled: u64,
     /// How old the copy is, in seconds, by Dynamics' clock; absent until a first load has ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lag_seconds: Option<u64>,
 }
 
@@ -89,6 +95,9 @@ pub enum StreamStatus {
     /// It stopped with an error; the cursor stands where the last stored page left it.
     #[default]
     Failed,
+    /// In the history only: a status that a newer release knows.
+    #[serde(other)]
+    Unknown,
 }
 
 impl RunReport {
@@ -159,6 +168,7 @@ impl RunStatus {
             Self::Held => "held",
             Self::Partial => "partial",
             Self::Failed => "failed",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -171,6 +181,7 @@ impl StreamStatus {
             Self::Continue => "continue",
             Self::Held => "held",
             Self::Failed => "failed",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -11,9 +11,9 @@ const RUN_ID_LENGTH_MAX: usize = 80;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct RunRequest {
-    /// Identifies the run across its invocations. `None`: the caller of the function makes one up.
+    /// Identifies the run across its invocations.
     #[serde(default)]
-    pub run_id: Option<String>,
+    pub run_id: String,
     /// How much to read.
     #[serde(default)]
     pub mode: Mode,
@@ -65,21 +65,32 @@ pub enum RequestError {
 }
 
 impl RunRequest {
+    /// All streams, what changed.
+    pub fn new(run_id: impl Into<String>) -> Self {
+        Self {
+            run_id: run_id.into(),
+            mode: Mode::Delta,
+            streams: Vec::new(),
+            dry_run: false,
+        }
+    }
+
     /// Reads an event. A scheduled event's `id` becomes the run's: EventBridge may deliver the same
-    /// event twice, and both deliveries are then the same run.
+    /// event twice, and both deliveries are then the same run. An event without an id runs under
+    /// `fallback_id`.
     ///
     /// # Errors
     /// When the event is of neither kind, has an unknown member, or a run id that cannot be a key.
-    pub fn from_event(event: &Value) -> Result<Self, RequestError> {
-        let request = match scheduled_event_id(event) {
-            Some(id) => Self {
-                run_id: Some(id.to_owned()),
-                ..Self::default()
-            },
+    pub fn from_event(event: &Value, fallback_id: &str) -> Result<Self, RequestError> {
+        let mut request = match scheduled_event_id(event) {
+            Some(id) => Self::new(id),
             None => Self::deserialize(event)
                 .map_err(|error| RequestError::Malformed(error.to_string()))?,
         };
-        if request.run_id.as_deref().is_some_and(|id| !is_run_id(id)) {
+        if event.get("run_id").is_none() && request.run_id.is_empty() {
+            fallback_id.clone_into(&mut request.run_id);
+        }
+        if !is_run_id(&request.run_id) {
             return Err(RequestError::RunId);
         }
         Ok(request)
@@ -92,18 +103,6 @@ impl RunRequest {
             (Mode::Full, _) => Err(RequestError::NotYet("mode `full`")),
             (Mode::Reconcile, _) => Err(RequestError::NotYet("mode `reconcile`")),
             (Mode::Delta, true) => Err(RequestError::NotYet("`dry_run`")),
-        }
-    }
-}
-
-impl Default for RunRequest {
-    /// All streams, what changed.
-    fn default() -> Self {
-        Self {
-            run_id: None,
-            mode: Mode::Delta,
-            streams: Vec::new(),
-            dry_run: false,
         }
     }
 }
@@ -129,8 +128,8 @@ mod tests {
     #[test]
     fn an_empty_event_asks_for_a_delta_of_all_streams() {
         assert_eq!(
-            RunRequest::from_event(&json!({})),
-            Ok(RunRequest::default())
+            RunRequest::from_event(&json!({}), "x"),
+            Ok(RunRequest::new("x"))
         );
     }
 
@@ -138,12 +137,12 @@ mod tests {
     fn the_state_machines_event_is_read_whole() {
         let event = json!({"run_id": "night-1", "mode": "full", "streams": ["a"], "dry_run": true});
         let expected = RunRequest {
-            run_id: Some("night-1".into()),
+            run_id: "night-1".into(),
             mode: Mode::Full,
             streams: vec!["a".into()],
             dry_run: true,
         };
-        assert_eq!(RunRequest::from_event(&event), Ok(expected));
+        assert_eq!(RunRequest::from_event(&event, "x"), Ok(expected));
     }
 
     #[test]
@@ -155,21 +154,18 @@ mod tests {
             "resources": ["arn:aws:scheduler:eu-north-1:123456789012:schedule/default/nightly"],
             "detail": {}
         });
-        let request = RunRequest::from_event(&event).unwrap();
-        assert_eq!(
-            request.run_id.as_deref(),
-            Some("53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa")
-        );
+        let request = RunRequest::from_event(&event, "x").unwrap();
+        assert_eq!(request.run_id, "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa");
         assert_eq!(request.mode, Mode::Delta);
     }
 
     #[test]
     fn an_event_with_a_misspelt_member_is_refused_by_name() {
-        let error = RunRequest::from_event(&json!({"steams": ["a"]}))
+        let error = RunRequest::from_event(&json!({"steams": ["a"]}), "x")
             .unwrap_err()
             .to_string();
         assert!(error.contains("unknown field `steams`"), "{error}");
-        let error = RunRequest::from_event(&json!({"mode": "all"}))
+        let error = RunRequest::from_event(&json!({"mode": "all"}), "x")
             .unwrap_err()
             .to_string();
         assert!(error.contains("unknown variant `all`"), "{error}");
@@ -180,7 +176,7 @@ mod tests {
         for id in ["", "a b", "a#b", &"x".repeat(81)] {
             let event = json!({"run_id": id});
             assert_eq!(
-                RunRequest::from_event(&event),
+                RunRequest::from_event(&event, "x"),
                 Err(RequestError::RunId),
                 "{id}"
             );

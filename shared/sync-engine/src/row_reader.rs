@@ -91,7 +91,7 @@ impl<'a> RowReader<'a> {
                         field.name, field.property
                     )
                 })?;
-            fields.extend(value.map(|value| (field.name.clone(), value)));
+            fields.insert(field.name.clone(), value);
         }
         let row = DynamicsRow {
             id: id.to_owned(),
@@ -146,8 +146,9 @@ impl<'a> RowReader<'a> {
         Ok(true)
     }
 
-    /// The stream's name and the key fields' values, joined by `#`; a `#` or `%` inside a value is
-    /// written as in a URL. `None` where a value is empty.
+    /// The stream's name and the key fields' values, joined by `#`, in lower case because Dataverse
+    /// compares keys without regard to it; a `#` or `%` inside a value is written as in a URL. `None`
+    /// where a value is empty.
     fn business_key(&self, fields: &Fields) -> Result<Option<String>, String> {
         let stream = &self.plan.stream;
         let key_fields = stream.key_fields();
@@ -163,7 +164,7 @@ impl<'a> RowReader<'a> {
                 _ => return Ok(None),
             };
             key.push('#');
-            key.push_str(&part.replace('%', "%25").replace('#', "%23"));
+            key.push_str(&part.to_lowercase().replace('%', "%25").replace('#', "%23"));
         }
         if key.len() > BUSINESS_KEY_BYTES_MAX {
             return Err(format!(

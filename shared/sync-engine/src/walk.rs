@@ -14,7 +14,7 @@ use crate::plan::{MODIFIED_ON, Plan};
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
 /// One walk over pages.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub(crate) enum Walk {
     /// The whole table, with change tracking. `since`: when its first page was served.
     Load {
@@ -22,7 +22,11 @@ pub(crate) enum Walk {
         since: Option<Timestamp>,
     },
     /// What changed while the load ran.
-    Overlap { delta: String, since: Timestamp },
+    Overlap {
+        delta: String,
+        next: Option<String>,
+        since: Timestamp,
+    },
     /// What changed since the last walk ended.
     Delta {
         delta: String,
@@ -43,7 +47,7 @@ impl Walk {
                 next: Some(next),
                 since: Some(since),
             },
-            Position::Overlap { delta, since } => Self::Overlap { delta, since },
+            Position::Overlap { delta, next, since } => Self::Overlap { delta, next, since },
             Position::Settled { delta } => Self::Delta {
                 delta,
                 next: None,
@@ -64,7 +68,9 @@ impl Walk {
             Self::Load { next: None, .. } => {
                 PageRequest::Query(plan.query().track_changes().max_page_size(size))
             }
-            Self::Overlap { since, .. } => {
+            Self::Overlap {
+                next: None, since, ..
+            } => {
                 let from = since.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN);
                 let query = plan
                     .query()
@@ -73,6 +79,13 @@ impl Walk {
                     .max_page_size(size);
                 PageRequest::Query(query)
             }
+            Self::Overlap {
+                next: Some(link), ..
+            } => PageRequest::Link {
+                link: Link::from(link.clone()),
+                max_page_size: Some(size),
+                track_changes: false,
+            },
             Self::Load {
                 next: Some(link), ..
             }
@@ -106,17 +119,18 @@ impl Walk {
         let since = begun;
         Ok(match (self, next) {
             (Self::Load { .. }, Next::Page(next)) => Position::Loading {
-                next: next.to_string(),
+                next: next.as_str().to_owned(),
                 since,
             },
             // A load of one page is one query: nothing can have changed in between.
             (Self::Load { .. }, Next::Delta(delta)) if single_page || !plan.has_modified_on => {
                 Position::Settled {
-                    delta: delta.to_string(),
+                    delta: delta.as_str().to_owned(),
                 }
             }
             (Self::Load { .. }, Next::Delta(delta)) => Position::Overlap {
-                delta: delta.to_string(),
+                delta: delta.as_str().to_owned(),
+                next: None,
                 since,
             },
             (Self::Load { .. }, Next::End) => {
@@ -124,9 +138,9 @@ impl Walk {
                     table: plan.stream.table.clone(),
                 });
             }
-            // Not resumable half way: reading it again from its start is harmless.
-            (Self::Overlap { delta, .. }, Next::Page(_)) => Position::Overlap {
+            (Self::Overlap { delta, .. }, Next::Page(next)) => Position::Overlap {
                 delta: delta.clone(),
+                next: Some(next.as_str().to_owned()),
                 since,
             },
             (Self::Overlap { delta, .. }, Next::End | Next::Delta(_)) => Position::Settled {
@@ -134,11 +148,11 @@ impl Walk {
             },
             (Self::Delta { delta, .. }, Next::Page(next)) => Position::Reading {
                 delta: delta.clone(),
-                next: next.to_string(),
+                next: next.as_str().to_owned(),
                 since,
             },
             (Self::Delta { .. }, Next::Delta(delta)) => Position::Settled {
-                delta: delta.to_string(),
+                delta: delta.as_str().to_owned(),
             },
             // Nothing changed and no new link: the old one stays good.
             (Self::Delta { delta, .. }, Next::End) => Position::Settled {

@@ -50,6 +50,8 @@ pub enum Position {
     Overlap {
         /// Where change tracking goes on afterwards.
         delta: String,
+        /// The next page of what changed; `None` before the first.
+        next: Option<String>,
         /// When Dynamics served the load's first page.
         since: Timestamp,
     },
@@ -98,7 +100,11 @@ impl Store {
     ) -> Result<Option<Cursor>, Error> {
         if let Some(format) = item.get("format") {
             let format = format.as_n().ok().and_then(|n| n.parse::<u64>().ok());
-            if format.is_none_or(|format| format > FORMAT) {
+            let damaged = || {
+                self.failure(stream)
+                    .damaged("the cursor's format", "not a number")
+            };
+            if format.ok_or_else(damaged)? > FORMAT {
                 return Err(self.failure(stream).because(
                     ErrorKind::NewerRelease,
                     format!("the cursor has a newer form than this release's {FORMAT}"),

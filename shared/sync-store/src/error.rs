@@ -86,7 +86,9 @@ impl ErrorKind {
                 "Nothing is lost; the next run goes on from the last saved page"
             }
             Self::Refused => "The record was not stored and the cursor did not move",
-            Self::Damaged => "Nothing was changed; restore the item, or reset the stream's cursor",
+            Self::Damaged => {
+                "Nothing was changed. Restore the item from the table's point-in-time recovery, or point the stream at new state and records tables"
+            }
             Self::NewerRelease => {
                 "Use the release that wrote it; this one would lose what it does not know"
             }
@@ -148,6 +150,14 @@ impl Failure {
         )
     }
 
+    /// The stream has passed to another run.
+    pub(crate) fn lease_lost(self) -> Error {
+        self.because(
+            ErrorKind::LeaseLost,
+            "another run has taken the stream over",
+        )
+    }
+
     /// A failure that is no answer of DynamoDB's.
     pub(crate) fn because(self, kind: ErrorKind, reason: impl Into<String>) -> Error {
         self.with(kind, reason.into(), None)
@@ -180,7 +190,8 @@ fn kind_of(code: &str) -> ErrorKind {
         | "MissingAuthenticationTokenException" => ErrorKind::Denied,
         "ProvisionedThroughputExceededException"
         | "ThrottlingException"
-        | "RequestLimitExceeded" => ErrorKind::Throttled,
+        | "RequestLimitExceeded"
+        | "TransactionConflictException" => ErrorKind::Throttled,
         "ValidationException" | "ItemCollectionSizeLimitExceededException" => ErrorKind::Refused,
         _ => ErrorKind::Unavailable,
     }

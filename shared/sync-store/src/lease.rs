@@ -15,13 +15,18 @@ use jiff::Timestamp;
 
 use crate::cursor::{FORMAT, cursor_attribute, cursor_key};
 use crate::error::{Error, ErrorKind, Failure};
+use crate::item::{parsed, refused_item};
 use crate::{Cursor, Store};
 
 /// How long a lease lasts without being renewed. Long enough for the slowest page, short enough that
 /// a run which died does not block the stream for long.
 const LEASE: Duration = Duration::from_secs(90);
 
-/// The right to write one stream's cursor.
+/// By how much two machines' clocks may differ. A lease that ends later than that allows was taken by a
+/// clock that is wrong, and must not block the stream until that time comes.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(10 * 60);
+
+/// The right to write one stream's cursor and records.
 #[derive(Clone, Debug)]
 pub struct Lease {
     stream: String,
@@ -47,6 +52,11 @@ impl Lease {
     /// Rises by one with each holder.
     pub fn fence(&self) -> u64 {
         self.fence
+    }
+
+    /// What it is the right to write.
+    pub fn stream(&self) -> &str {
+        &self.stream
     }
 }
 
@@ -74,13 +84,17 @@ impl Store {
             )
             .condition_expression(
                 "(attribute_not_exists(lease_owner) OR lease_owner = :owner \
-                  OR lease_expires <= :now) \
+                  OR lease_expires <= :now OR lease_expires > :absurd) \
                  AND (attribute_not_exists(#format) OR #format <= :format)",
             )
             .expression_attribute_names("#format", "format")
             .expression_attribute_values(":owner", AttributeValue::S(owner.to_owned()))
             .expression_attribute_values(":expires", milliseconds(clock::after(now, LEASE)))
             .expression_attribute_values(":now", milliseconds(now))
+            .expression_attribute_values(
+                ":absurd",
+                milliseconds(clock::after(now, LEASE + CLOCKS_DIFFER)),
+            )
             .expression_attribute_values(":zero", AttributeValue::N("0".to_owned()))
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
             .expression_attribute_values(":format", AttributeValue::N(FORMAT.to_string()))
@@ -186,7 +200,7 @@ impl Store {
         owner: &str,
         item: &HashMap<String, AttributeValue>,
     ) -> Result<Acquired, Error> {
-        let fence = number(item, "fence").and_then(|fence| u64::try_from(fence).ok());
+        let fence = parsed(item, "fence");
         let fence = fence.ok_or_else(|| {
             self.lease_failure("take", stream)
                 .damaged("the fencing number", "not a number")
@@ -208,7 +222,7 @@ impl Store {
         self.read_cursor(stream, item)?;
         let owner = item.get("lease_owner").and_then(|owner| owner.as_s().ok());
         let until =
-            number(item, "lease_expires").and_then(|ms| Timestamp::from_millisecond(ms).ok());
+            parsed(item, "lease_expires").and_then(|ms| Timestamp::from_millisecond(ms).ok());
         match (owner, until) {
             (Some(owner), Some(until)) => Ok(Acquired::Held {
                 owner: owner.clone(),
@@ -228,22 +242,6 @@ impl Store {
     }
 }
 
-/// The item that made a conditional write fail, where that is why it failed.
-pub(crate) fn refused_item(
-    error: Option<&UpdateItemError>,
-) -> Option<HashMap<String, AttributeValue>> {
-    match error {
-        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-            Some(failed.item.clone().unwrap_or_default())
-        }
-        _ => None,
-    }
-}
-
 fn milliseconds(instant: Timestamp) -> AttributeValue {
     AttributeValue::N(instant.as_millisecond().to_string())
-}
-
-fn number(item: &HashMap<String, AttributeValue>, name: &str) -> Option<i64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
 }

@@ -11,6 +11,7 @@
 
 mod cursor;
 mod error;
+mod item;
 mod lease;
 mod record;
 mod record_writes;

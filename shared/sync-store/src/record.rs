@@ -9,10 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use crate::tables::{BUSINESS_KEY, EXPIRES_AT, PARTITION_KEY, RECORD_ID};
-use crate::{Fields, Value};
-
-pub(crate) type Item = HashMap<String, AttributeValue>;
+use crate::item::{Item, instant, number, parsed};
+use crate::tables::{BUSINESS_KEY, PARTITION_KEY, RECORD_ID};
+use crate::{Fields, Lease, Value};
 
 /// A row as a pull read it, ready to be stored.
 #[derive(Clone, Debug)]
@@ -83,19 +82,6 @@ pub(crate) fn record_key(stream: &str, id: &str) -> Item {
     ])
 }
 
-pub(crate) fn number(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-/// Always three digits after the second, so that text order is time order.
-pub(crate) fn instant_text(instant: Timestamp) -> String {
-    format!("{instant:.3}")
-}
-
-pub(crate) fn instant(instant: Timestamp) -> AttributeValue {
-    AttributeValue::S(instant_text(instant))
-}
-
 pub(crate) fn map_of(fields: &Fields) -> AttributeValue {
     let values = fields
         .iter()
@@ -106,14 +92,15 @@ pub(crate) fn map_of(fields: &Fields) -> AttributeValue {
 impl DynamicsRow {
     /// The whole item of a record that has nothing pending. Its revision starts again at 0: together
     /// with the version, which rose, the triple (generation, version, revision) never repeats.
-    pub(crate) fn item(&self, stream: &str, synced_at: Timestamp) -> Item {
-        let mut item = record_key(stream, &self.id);
+    pub(crate) fn item(&self, lease: &Lease, synced_at: Timestamp) -> Item {
+        let mut item = record_key(lease.stream(), &self.id);
         item.extend([
             ("fields".to_owned(), map_of(&self.fields)),
             ("dynamics".to_owned(), map_of(&self.fields)),
             ("generation".to_owned(), number(self.generation)),
             ("version".to_owned(), number(self.version)),
             ("revision".to_owned(), number(0)),
+            ("fence".to_owned(), number(lease.fence())),
             ("synced_at".to_owned(), instant(synced_at)),
         ]);
         if let Some(modified_on) = self.modified_on {
@@ -143,6 +130,8 @@ pub(crate) struct Stored {
     pub(crate) generation: u64,
     pub(crate) version: i64,
     pub(crate) revision: u64,
+    /// Under which lease it was last written by a pull.
+    pub(crate) fence: u64,
     pub(crate) deleted: bool,
     pub(crate) pending: BTreeMap<String, PendingField>,
 }
@@ -154,6 +143,7 @@ impl Stored {
             generation: parsed(item, "generation")?,
             version: parsed(item, "version")?,
             revision: parsed(item, "revision")?,
+            fence: parsed(item, "fence").unwrap_or(0),
             deleted: item.contains_key("deleted"),
             pending: item
                 .get("pending")
@@ -213,14 +203,5 @@ impl Record {
     }
 }
 
-fn parsed<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
-    item.get(name)?.as_n().ok()?.parse().ok()
-}
-
 /// The attributes that a tombstone drops: everything that says something about the row.
 pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, business_key, modified_on, suppressed, suppress_from, unverified";
-
-/// The attribute that lets DynamoDB remove a tombstone, in seconds since 1970.
-pub(crate) fn expiry(instant: Timestamp) -> (&'static str, AttributeValue) {
-    (EXPIRES_AT, number(instant.as_second()))
-}

@@ -1,22 +1,27 @@
 //! How a pull changes the copy: guarded by (generation, version), so that older never overwrites
-//! newer and applying anything twice changes nothing.
+//! newer and applying anything twice changes nothing; and by the fencing number of the lease, so that a
+//! run whose stream has passed to another writes nothing any more, whatever it still had in flight.
+//!
+//! Each call is tried once: see [`ErrorKind::Throttled`] and [`ErrorKind::Unavailable`] for what may be
+//! tried again.
 //!
 //! Never in here: an unconditional write, or a batch write (which takes no conditions).
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
 
-use crate::Store;
 use crate::error::{Error, ErrorKind, Failure};
-use crate::lease::refused_item;
-use crate::record::{
-    DROPPED_BY_TOMBSTONE, DynamicsRow, Item, Stored, expiry, instant, map_of, number, record_key,
-};
+use crate::item::{Item, expiry, instant, number, refused_item};
+use crate::record::{DROPPED_BY_TOMBSTONE, DynamicsRow, Stored, map_of, record_key};
 use crate::tables::{BUSINESS_KEY, PARTITION_KEY};
+use crate::{Lease, Store};
 
 /// How long a tombstone stays, so that a late older version cannot revive the row: far longer than
 /// any run or retry.
@@ -25,19 +30,33 @@ const TOMBSTONE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How often a record with something pending is read again after somebody else changed it.
 const TRIES: u32 = 8;
 
+/// Part of every condition: the record was not written under a later lease.
+const FENCED: &str = "(attribute_not_exists(fence) OR fence <= :fence)";
+
 /// What a write came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Applied {
     /// The record now holds this version.
     Stored,
-    /// The record is now a tombstone.
+    /// The record was there and is now a tombstone.
     Buried,
+    /// There was nothing to bury. A tombstone now keeps an older version, still on its way, from
+    /// being stored.
+    Barred,
     /// The record already said so: the same version was stored, or it was a tombstone.
     Unchanged,
     /// The record holds something newer, which stays.
     Stale,
-    /// There is no such record, and a delete needs none.
-    NeverSeen,
+}
+
+/// How a tombstone comes to its version.
+#[derive(Clone, Copy)]
+enum Grave {
+    /// The report of the delete names none: the last known one stays.
+    Unversioned,
+    /// The row is gone for the stream as of this version; 0 where an older generation's record is
+    /// buried, because its version cannot be compared with this generation's.
+    Version(i64),
 }
 
 impl Store {
@@ -45,28 +64,31 @@ impl Store {
     /// newer. What is pending on the record stays on top.
     ///
     /// # Errors
-    /// When DynamoDB fails or refuses the item; [`ErrorKind::Damaged`] if the stored record cannot be
-    /// read.
+    /// [`ErrorKind::LeaseLost`] if the record was written under a later lease; [`ErrorKind::Damaged`]
+    /// if it cannot be read; else when DynamoDB fails or refuses the item.
     pub async fn put_row(
         &self,
-        stream: &str,
+        lease: &Lease,
         row: &DynamicsRow,
         synced_at: Timestamp,
     ) -> Result<Applied, Error> {
+        let condition = format!(
+            "attribute_not_exists(#pk) OR (attribute_not_exists(pending) AND {FENCED} \
+             AND (generation < :generation OR (generation = :generation AND version < :version)))"
+        );
         let result = self
             .client
             .put_item()
             .table_name(&self.tables.records)
-            .set_item(Some(row.item(stream, synced_at)))
-            .condition_expression(
-                "attribute_not_exists(#pk) OR (attribute_not_exists(pending) \
-                 AND (generation < :generation \
-                      OR (generation = :generation AND version < :version)))",
-            )
+            .set_item(Some(row.item(lease, synced_at)))
+            .condition_expression(condition)
             .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_values(":generation", number(row.generation))
             .expression_attribute_values(":version", number(row.version))
+            .expression_attribute_values(":fence", number(lease.fence()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .customize()
+            .config_override(tried_once())
             .send()
             .await;
         let error = match result {
@@ -76,9 +98,9 @@ impl Store {
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                 let item = failed.item.clone().unwrap_or_default();
-                self.replace_dynamics(stream, row, synced_at, item).await
+                self.replace_dynamics(lease, row, synced_at, item).await
             }
-            _ => Err(self.write_failure(stream, &row.id).sdk(error)),
+            _ => Err(self.write_failure(lease, &row.id).sdk(error)),
         }
     }
 
@@ -86,27 +108,27 @@ impl Store {
     /// revision, so that `fields` is never computed from a stale half.
     async fn replace_dynamics(
         &self,
-        stream: &str,
+        lease: &Lease,
         row: &DynamicsRow,
         synced_at: Timestamp,
         mut item: Item,
     ) -> Result<Applied, Error> {
         for _ in 0..TRIES {
-            let stored = self.stored(stream, &row.id, &item)?;
+            let stored = self.stored(lease, &row.id, &item)?;
             match (stored.generation, stored.version).cmp(&(row.generation, row.version)) {
-                std::cmp::Ordering::Equal => return Ok(Applied::Unchanged),
-                std::cmp::Ordering::Greater => return Ok(Applied::Stale),
-                std::cmp::Ordering::Less => {}
+                Ordering::Equal => return Ok(Applied::Unchanged),
+                Ordering::Greater => return Ok(Applied::Stale),
+                Ordering::Less => {}
             }
             match self
-                .overlay_under_revision(stream, row, synced_at, &stored)
+                .overlay_under_revision(lease, row, synced_at, &stored)
                 .await?
             {
                 None => return Ok(Applied::Stored),
                 Some(newer) => item = newer,
             }
         }
-        Err(self.write_failure(stream, &row.id).because(
+        Err(self.write_failure(lease, &row.id).because(
             ErrorKind::Throttled,
             format!("somebody else changed the record {TRIES} times while it was being written"),
         ))
@@ -115,13 +137,13 @@ impl Store {
     /// `None` when written, else the item that somebody else wrote in between.
     async fn overlay_under_revision(
         &self,
-        stream: &str,
+        lease: &Lease,
         row: &DynamicsRow,
         synced_at: Timestamp,
         stored: &Stored,
     ) -> Result<Option<Item>, Error> {
         let mut set = "SET dynamics = :dynamics, #fields = :fields, generation = :generation, \
-                       version = :version, revision = :next, synced_at = :synced_at"
+                       version = :version, revision = :next, synced_at = :synced_at, fence = :fence"
             .to_owned();
         let mut remove = " REMOVE deleted, expires_at".to_owned();
         let mut values = HashMap::from([
@@ -131,6 +153,9 @@ impl Store {
             (":version", number(row.version)),
             (":next", number(stored.revision + 1)),
             (":synced_at", instant(synced_at)),
+            (":old_generation", number(stored.generation)),
+            (":old_version", number(stored.version)),
+            (":old_revision", number(stored.revision)),
         ]);
         let optional = [
             ("modified_on", ":modified_on", row.modified_on.map(instant)),
@@ -150,13 +175,10 @@ impl Store {
         }
         let condition = "generation = :old_generation AND version = :old_version \
                          AND revision = :old_revision";
-        values.extend([
-            (":old_generation", number(stored.generation)),
-            (":old_version", number(stored.version)),
-            (":old_revision", number(stored.revision)),
-        ]);
-        self.update(stream, &row.id, set + &remove, condition, values)
-            .await
+        Ok(self
+            .update(lease, &row.id, set + &remove, condition, values)
+            .await?
+            .err())
     }
 
     /// Turns a record into a tombstone because Dynamics reported the row deleted. Such a report names
@@ -166,103 +188,104 @@ impl Store {
     /// As [`Store::put_row`].
     pub async fn bury(
         &self,
-        stream: &str,
+        lease: &Lease,
         id: &str,
         generation: u64,
         now: Timestamp,
     ) -> Result<Applied, Error> {
-        let condition = "attribute_exists(#pk) AND attribute_not_exists(deleted) \
-                         AND generation <= :generation";
-        let refused = self
-            .bury_if(stream, id, condition, "", generation, None, now)
+        let applied = self
+            .bury_as(lease, id, generation, Grave::Unversioned, now)
             .await?;
-        let Some(item) = refused else {
-            return Ok(Applied::Buried);
-        };
-        if item.is_empty() {
-            return Ok(Applied::NeverSeen);
+        match applied {
+            Ok(applied) => Ok(applied),
+            Err(stored) if stored.generation < generation => {
+                self.bury_version(lease, id, (generation, 0), now).await
+            }
+            Err(stored) if stored.deleted => Ok(Applied::Unchanged),
+            Err(_) => Ok(Applied::Stale),
         }
-        let stored = self.stored(stream, id, &item)?;
-        Ok(if stored.deleted {
-            Applied::Unchanged
-        } else {
-            Applied::Stale
-        })
     }
 
     /// Turns a record into a tombstone because the row, at this version, no longer meets the stream's
-    /// `where`. A row that was never stored needs no tombstone.
+    /// `where`.
     ///
     /// # Errors
     /// As [`Store::put_row`].
     pub async fn bury_version(
         &self,
-        stream: &str,
+        lease: &Lease,
         id: &str,
         (generation, version): (u64, i64),
         now: Timestamp,
     ) -> Result<Applied, Error> {
-        let condition = "attribute_exists(#pk) AND (generation < :generation \
-                         OR (generation = :generation AND version < :version))";
-        let set = ", version = :version";
-        let refused = self
-            .bury_if(stream, id, condition, set, generation, Some(version), now)
-            .await?;
-        let Some(item) = refused else {
-            return Ok(Applied::Buried);
-        };
-        if item.is_empty() {
-            return Ok(Applied::NeverSeen);
+        match self
+            .bury_as(lease, id, generation, Grave::Version(version), now)
+            .await?
+        {
+            Ok(applied) => Ok(applied),
+            Err(stored) if (stored.generation, stored.version) == (generation, version) => {
+                Ok(Applied::Unchanged)
+            }
+            Err(_) => Ok(Applied::Stale),
         }
-        let stored = self.stored(stream, id, &item)?;
-        let same = (stored.generation, stored.version) == (generation, version);
-        Ok(if same {
-            Applied::Unchanged
-        } else {
-            Applied::Stale
-        })
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the two kinds of burial differ in these only"
-    )]
-    async fn bury_if(
+    /// The inner error is the record that did not meet the condition.
+    async fn bury_as(
         &self,
-        stream: &str,
+        lease: &Lease,
         id: &str,
-        condition: &str,
-        set: &str,
         generation: u64,
-        version: Option<i64>,
+        grave: Grave,
         now: Timestamp,
-    ) -> Result<Option<Item>, Error> {
+    ) -> Result<Result<Applied, Stored>, Error> {
+        let (condition, version) = match grave {
+            Grave::Unversioned => (
+                "generation = :generation AND attribute_not_exists(deleted)",
+                ("if_not_exists(version, :version)", number(0)),
+            ),
+            Grave::Version(version) => (
+                "(generation < :generation OR (generation = :generation AND version < :version))",
+                (":version", number(version)),
+            ),
+        };
         let (expires_at, expires) = expiry(clock::after(now, TOMBSTONE));
-        let mut values = HashMap::from([
+        let expression = format!(
+            "SET deleted = :true, generation = :generation, version = {}, synced_at = :synced_at, \
+             revision = if_not_exists(revision, :zero) + :one, fence = :fence, \
+             {expires_at} = :expires {DROPPED_BY_TOMBSTONE}",
+            version.0
+        );
+        let values = HashMap::from([
             (":true", AttributeValue::Bool(true)),
             (":generation", number(generation)),
+            (":version", version.1),
             (":synced_at", instant(now)),
             (":expires", expires),
+            (":zero", number(0)),
             (":one", number(1)),
         ]);
-        values.extend(version.map(|version| (":version", number(version))));
-        let expression = format!(
-            "SET deleted = :true, generation = :generation, synced_at = :synced_at, \
-             revision = revision + :one, {expires_at} = :expires{set} {DROPPED_BY_TOMBSTONE}"
-        );
-        self.update(stream, id, expression, condition, values).await
+        let condition = format!("attribute_not_exists(#pk) OR ({FENCED} AND {condition})");
+        match self
+            .update(lease, id, expression, &condition, values)
+            .await?
+        {
+            Ok(before) if before.contains_key("fields") => Ok(Ok(Applied::Buried)),
+            Ok(_) => Ok(Ok(Applied::Barred)),
+            Err(item) => Ok(Err(self.stored(lease, id, &item)?)),
+        }
     }
 
-    /// A conditional update: `None` when done, else the item that did not meet the condition (empty
-    /// if there is none).
+    /// A conditional update: the item as it was before, or else the one that did not meet the
+    /// condition.
     async fn update(
         &self,
-        stream: &str,
+        lease: &Lease,
         id: &str,
         expression: String,
         condition: &str,
         values: HashMap<&'static str, AttributeValue>,
-    ) -> Result<Option<Item>, Error> {
+    ) -> Result<Result<Item, Item>, Error> {
         // DynamoDB refuses reserved words, and also names that no expression uses.
         let mut names = HashMap::from([("#fields".to_owned(), "fields".to_owned())]);
         if condition.contains("#pk") {
@@ -276,34 +299,49 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.records)
-            .set_key(Some(record_key(stream, id)))
+            .set_key(Some(record_key(lease.stream(), id)))
             .update_expression(expression)
             .condition_expression(condition)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
+            .expression_attribute_values(":fence", number(lease.fence()))
+            .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .customize()
+            .config_override(tried_once())
             .send()
             .await;
         match result {
-            Ok(_) => Ok(None),
+            Ok(answer) => Ok(Ok(answer.attributes.unwrap_or_default())),
             Err(error) => match refused_item(error.as_service_error()) {
-                Some(item) => Ok(Some(item)),
-                None => Err(self.write_failure(stream, id).sdk(error)),
+                Some(item) => Ok(Err(item)),
+                None => Err(self.write_failure(lease, id).sdk(error)),
             },
         }
     }
 
-    fn stored(&self, stream: &str, id: &str, item: &Item) -> Result<Stored, Error> {
-        Stored::read(item).ok_or_else(|| {
-            self.write_failure(stream, id)
-                .damaged("the stored record", "incomplete")
-        })
+    /// The record that made a write fail its condition, unless a later lease wrote it.
+    fn stored(&self, lease: &Lease, id: &str, item: &Item) -> Result<Stored, Error> {
+        let failure = || self.write_failure(lease, id);
+        let stored = Stored::read(item)
+            .ok_or_else(|| failure().damaged("the stored record", "incomplete"))?;
+        if stored.fence > lease.fence() {
+            return Err(failure().lease_lost());
+        }
+        Ok(stored)
     }
 
-    fn write_failure(&self, stream: &str, id: &str) -> Failure {
+    fn write_failure(&self, lease: &Lease, id: &str) -> Failure {
+        let stream = lease.stream();
         Failure::new(
             format!("write record {id} of stream `{stream}` to"),
             &self.tables.records,
         )
     }
+}
+
+/// A page's records are written side by side and would empty the SDK's small shared allowance of
+/// retries at the first throttle. Whoever writes them tries again, at a pace and until a time of its own.
+fn tried_once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
 }

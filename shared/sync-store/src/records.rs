@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::Store;
 use crate::error::{Error, Failure};
-use crate::record::{Item, Record, instant, number, partitions};
+use crate::item::{Item, instant, number, parsed};
+use crate::record::{Record, partitions};
 use crate::tables::{PARTITION_KEY, RECORD_ID};
+use crate::{Lease, Store};
 
 /// How fresh a stream's copy is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,12 +65,47 @@ impl Store {
             .await
     }
 
-    /// Says how fresh the stream's copy is, for every reader of the records table. An earlier time
-    /// never replaces a later one.
+    /// Notes, before a load writes its first record, under which generation the stream's records are
+    /// written. It lives beside them, so that it is not lost together with the cursor: without it, a
+    /// stream whose cursor vanished could not be told from one that was never loaded.
     ///
     /// # Errors
     /// When DynamoDB fails.
-    pub async fn set_as_of(&self, stream: &str, as_of: &AsOf) -> Result<(), Error> {
+    pub async fn begin_generation(&self, lease: &Lease, generation: u64) -> Result<(), Error> {
+        let stream = lease.stream();
+        self.client
+            .update_item()
+            .table_name(&self.tables.records)
+            .set_key(Some(as_of_key(stream)))
+            .update_expression("SET generation = :generation")
+            .expression_attribute_values(":generation", number(generation))
+            .send()
+            .await
+            .map_err(|error| self.as_of_failure(stream).sdk(error))?;
+        Ok(())
+    }
+
+    /// Under which generation the stream's records were last written; `None` if it was never loaded.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is damaged.
+    pub async fn generation(&self, stream: &str) -> Result<Option<u64>, Error> {
+        let Some(item) = self.as_of_item(stream).await? else {
+            return Ok(None);
+        };
+        let generation = parsed(&item, "generation");
+        generation
+            .map(Some)
+            .ok_or_else(|| self.as_of_failure(stream).damaged("the item", "incomplete"))
+    }
+
+    /// Says how fresh the stream's copy is, for every reader of the records table. An earlier time
+    /// never replaces a later one, unless that lies in the future of `now`: no clock may make a dead
+    /// sync look fresh.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn set_as_of(&self, stream: &str, as_of: &AsOf, now: Timestamp) -> Result<(), Error> {
         let result = self
             .client
             .put_item()
@@ -77,20 +114,16 @@ impl Store {
             .item("as_of", instant(as_of.as_of))
             .item("run_id", AttributeValue::S(as_of.run_id.clone()))
             .item("generation", number(as_of.generation))
-            .condition_expression("attribute_not_exists(as_of) OR as_of <= :as_of")
+            .condition_expression("attribute_not_exists(as_of) OR as_of <= :as_of OR as_of > :now")
             .expression_attribute_values(":as_of", instant(as_of.as_of))
+            .expression_attribute_values(":now", instant(now))
             .send()
             .await;
         match result {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
+            Err(error) if !error.as_service_error().is_some_and(is_refused_condition) => {
+                Err(self.as_of_failure(stream).sdk(error))
             }
-            Err(error) => Err(self.as_of_failure(stream).sdk(error)),
+            _ => Ok(()),
         }
     }
 
@@ -99,6 +132,25 @@ impl Store {
     /// # Errors
     /// When DynamoDB fails or the item is damaged.
     pub async fn as_of(&self, stream: &str) -> Result<Option<AsOf>, Error> {
+        let Some(item) = self.as_of_item(stream).await? else {
+            return Ok(None);
+        };
+        let Some(as_of) = item.get("as_of") else {
+            return Ok(None);
+        };
+        let read = || {
+            Some(AsOf {
+                as_of: as_of.as_s().ok()?.parse().ok()?,
+                run_id: item.get("run_id")?.as_s().ok()?.clone(),
+                generation: parsed(&item, "generation")?,
+            })
+        };
+        read()
+            .map(Some)
+            .ok_or_else(|| self.as_of_failure(stream).damaged("the item", "incomplete"))
+    }
+
+    async fn as_of_item(&self, stream: &str) -> Result<Option<Item>, Error> {
         let answer = self
             .client
             .get_item()
@@ -108,19 +160,7 @@ impl Store {
             .send()
             .await
             .map_err(|error| self.as_of_failure(stream).sdk(error))?;
-        let Some(item) = answer.item else {
-            return Ok(None);
-        };
-        let read = || {
-            Some(AsOf {
-                as_of: item.get("as_of")?.as_s().ok()?.parse().ok()?,
-                run_id: item.get("run_id")?.as_s().ok()?.clone(),
-                generation: item.get("generation")?.as_n().ok()?.parse().ok()?,
-            })
-        };
-        read()
-            .map(Some)
-            .ok_or_else(|| self.as_of_failure(stream).damaged("the item", "incomplete"))
+        Ok(answer.item)
     }
 
     fn read_record(&self, stream: &str, item: &Item) -> Result<Record, Error> {
@@ -143,6 +183,10 @@ impl Store {
             &self.tables.records,
         )
     }
+}
+
+fn is_refused_condition(error: &PutItemError) -> bool {
+    error.is_conditional_check_failed_exception()
 }
 
 fn as_of_key(stream: &str) -> Item {

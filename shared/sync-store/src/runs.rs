@@ -1,7 +1,7 @@
 //! The history of runs.
 //!
-//! A run may take several invocations; all of them share its id and one record, which each invocation
-//! replaces. The header finds that record again and keeps what must survive between invocations.
+//! A run may take several invocations, which share its id and its beginning. Each invocation has an entry
+//! of its own in the history, so that none can overwrite what another did.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::error::{Error, Failure};
-use crate::record::{expiry, instant, instant_text, number};
+use crate::item::{expiry, instant, instant_text, number};
 use crate::tables::{PARTITION_KEY, SORT_KEY};
 
 /// How long a run stays in the history.
@@ -28,16 +28,16 @@ pub struct RunHeader {
     pub run_id: String,
     /// When its first invocation began.
     pub started_at: Timestamp,
-    /// How many invocations have begun.
-    pub invocations: u32,
+    /// Which invocation of the run this is, from 1.
+    pub invocation: u32,
 }
 
-/// One run in the history; `report` is what it answered.
+/// One invocation of a run in the history; `report` is what it answered.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct RunRecord<R> {
     /// Which run.
     pub header: RunHeader,
-    /// When its latest invocation ended.
+    /// When this invocation ended.
     pub ended_at: Timestamp,
     /// SHA-256 of the stream file it ran with.
     pub streams_hash: String,
@@ -59,7 +59,7 @@ impl Store {
             .set_key(Some(key(&format!("run#{run_id}"), "header")))
             .update_expression(format!(
                 "SET run_id = :run_id, started_at = if_not_exists(started_at, :now), \
-                 invocations = if_not_exists(invocations, :zero) + :one, {expires_at} = :expires"
+                 invocation = if_not_exists(invocation, :zero) + :one, {expires_at} = :expires"
             ))
             .expression_attribute_values(":run_id", AttributeValue::S(run_id.to_owned()))
             .expression_attribute_values(":now", instant(now))
@@ -76,7 +76,7 @@ impl Store {
         })
     }
 
-    /// Writes, or replaces, a run in the history.
+    /// Writes an invocation into the history.
     ///
     /// # Errors
     /// When DynamoDB fails or the report cannot be stored.
@@ -87,10 +87,13 @@ impl Store {
                 self.run_failure("write", run_id)
                     .damaged("its report", error)
             })?;
-        item.extend(key(
-            HISTORY,
-            &format!("{}#{run_id}", instant_text(run.header.started_at)),
-        ));
+        let RunHeader {
+            started_at,
+            invocation,
+            ..
+        } = run.header;
+        let sort = format!("{}#{run_id}#{invocation:04}", instant_text(started_at));
+        item.extend(key(HISTORY, &sort));
         let (expires_at, expires) = expiry(clock::after(run.header.started_at, KEPT));
         item.insert(expires_at.to_owned(), expires);
         self.client
@@ -103,7 +106,7 @@ impl Store {
         Ok(())
     }
 
-    /// The latest runs, newest first, at most `limit`.
+    /// The latest invocations of runs, newest first, at most `limit`.
     ///
     /// # Errors
     /// When DynamoDB fails or a stored run cannot be read.

@@ -4,6 +4,8 @@
 //! which is checked against it; an emulator gets its tables from here.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
@@ -72,29 +74,34 @@ async fn create_one(
             .global_secondary_indexes(index);
     }
     match request.send().await {
-        Ok(_) => {}
         Err(error)
-            if error
+            if !error
                 .as_service_error()
-                .is_some_and(|e| e.is_resource_in_use_exception()) =>
+                .is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
-            return Ok(());
+            return Err(Failure::new("create", name).sdk(error));
         }
-        Err(error) => return Err(Failure::new("create", name).sdk(error)),
+        // One that exists may still lack what a kill kept from being set.
+        _ => {}
     }
     let expiry = TimeToLiveSpecification::builder()
         .enabled(true)
         .attribute_name(EXPIRES_AT)
         .build()
         .map_err(|error| definition(name, error))?;
-    client
+    let result = client
         .update_time_to_live()
         .table_name(name)
         .time_to_live_specification(expiry)
         .send()
-        .await
-        .map_err(|error| Failure::new("set the expiry of items in", name).sdk(error))?;
-    Ok(())
+        .await;
+    match result {
+        // DynamoDB refuses to switch on what is on.
+        Err(error) if error.code() != Some("ValidationException") => {
+            Err(Failure::new("set the expiry of items in", name).sdk(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 type BuildError = aws_sdk_dynamodb::error::BuildError;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use clock::{Clock, SystemClock};
 use dynamics_client::{
@@ -15,8 +15,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use streams::StreamFile;
-use sync_engine::{Engine, RunRequest, RunStatus, StreamReport};
-use sync_store::{DynamicsRow, Fields, Store, TableNames, Value};
+use sync_engine::{Engine, Limits, RunRequest, RunStatus, StreamReport};
+use sync_store::{Acquired, DynamicsRow, Fields, Store, TableNames, Value};
 
 use crate::servers;
 
@@ -45,9 +45,6 @@ const COLUMNS: [&str; 9] = [
     "telephone1",
     "versionnumber",
 ];
-
-/// As many as the engine has.
-const WRITES_IN_FLIGHT: usize = 64;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Phase {
@@ -121,12 +118,16 @@ async fn fetch(client: &DynamicsClient) -> anyhow::Result<(u64, u64)> {
 
 async fn write(store: &Store, rows: u64) -> anyhow::Result<u64> {
     let now = SystemClock.now();
+    let Acquired::Granted(lease, _) = store.acquire("members", "bench", now).await? else {
+        bail!("the empty store's lease is held");
+    };
+    let lease = &lease;
     let writes = stream::iter(0..rows).map(|number| async move {
         store
-            .put_row("members", &ready_made(number, rows, now), now)
+            .put_row(lease, &ready_made(number, rows, now), now)
             .await
     });
-    let written = writes.buffer_unordered(WRITES_IN_FLIGHT);
+    let written = writes.buffer_unordered(Limits::default().writes);
     Ok(written.try_fold(0, async |count, _| Ok(count + 1)).await?)
 }
 
@@ -165,9 +166,10 @@ async fn pull(client: DynamicsClient, store: Store) -> anyhow::Result<(u64, u64)
         store,
         streams,
         clock,
+        limits: Limits::default(),
     };
     let report = engine
-        .run("bench", &RunRequest::default(), Timestamp::MAX, &|_| {})
+        .run(&RunRequest::new("bench"), Timestamp::MAX, &|_| {})
         .await?;
     ensure!(report.status == RunStatus::Complete, "{report:?}");
     let sum = |count: fn(&StreamReport) -> u64| report.streams.iter().map(count).sum();

@@ -79,16 +79,15 @@ pub async fn judge(
     stream: &Stream,
     time_zone: &TimeZone,
 ) -> Result<Verdict, Error> {
-    let mut truth: BTreeMap<String, Fields> = simulator
+    let mut truth: BTreeMap<String, (Fields, Option<i64>)> = simulator
         .truth(&stream.table)
         .into_iter()
         .flatten()
         .filter(|row| belongs(stream, row))
         .filter_map(|row| {
-            Some((
-                primary_id(&stream.table, &row)?,
-                expected(stream, &row, time_zone),
-            ))
+            let version = row.get("versionnumber").and_then(Json::as_i64);
+            let fields = expected(stream, &row, time_zone);
+            Some((primary_id(&stream.table, &row)?, (fields, version)))
         })
         .collect();
     let mut verdict = Verdict {
@@ -100,13 +99,17 @@ pub async fn judge(
         verdict.found += 1;
         match truth.remove(&record.id) {
             None => verdict.unexpected.push(record.id),
-            Some(fields) => {
+            Some((fields, version)) => {
                 let names = fields.keys().chain(record.fields.keys());
                 let mut different: Vec<_> = names
                     .filter(|name| !same(fields.get(*name), record.fields.get(*name)))
                     .map(|name| (record.id.clone(), name.clone()))
                     .collect();
+                different.sort();
                 different.dedup();
+                if version != Some(record.version) {
+                    different.push((record.id.clone(), "(version)".to_owned()));
+                }
                 verdict.different.extend(different);
             }
         }

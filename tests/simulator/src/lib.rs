@@ -15,6 +15,8 @@
 //! client would share its mistakes.
 
 mod credentials;
+mod data;
+mod depth;
 mod entra;
 mod faults;
 mod locks;
@@ -26,18 +28,21 @@ mod requests;
 mod running;
 mod shifted_clock;
 mod simulator;
+mod snapshot;
 mod switches;
 mod truth;
 mod web;
 mod world;
 
 pub use credentials::Credentials;
+pub use depth::Depth;
 pub use faults::{Effect, Fault, FaultReport, Limit, Match, RetryAfter};
 pub use options::Options;
 pub use refusal::Refusal;
 pub use requests::{Class, Count, Request, RequestLog};
 pub use running::Running;
 pub use simulator::Simulator;
-pub use switches::{FirstLoadToken, Switches};
+pub use snapshot::Snapshot;
+pub use switches::{FirstLoadToken, FutureToken, Switches};
 pub use truth::{Truth, TruthRow};
 pub use world::BurstSummary;

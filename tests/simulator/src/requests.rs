@@ -17,6 +17,8 @@ pub enum Class {
     WhoAmI,
     /// `EntityDefinitions` and what hangs below.
     Metadata,
+    /// The functions that tell which privileges a user holds.
+    Privileges,
     /// Rows: pages of a table, deltas, single rows, counts.
     Read,
     /// Create, update, upsert, delete.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::Simulator;
+use crate::depth::Depth;
 
 /// How many rows are read under one lock.
 const CHUNK: usize = 1_000;
@@ -19,6 +20,8 @@ pub struct Truth {
     read: std::vec::IntoIter<TruthRow>,
     last: Option<Uuid>,
     more: bool,
+    /// `None` when no row can be seen.
+    depth: Option<Depth>,
 }
 
 impl Truth {
@@ -29,7 +32,15 @@ impl Truth {
             read: Vec::new().into_iter(),
             last: None,
             more: true,
+            depth: Some(Depth::Global),
         }
+    }
+
+    /// Only the rows that the application user can read as the switches stand now. Their hidden columns
+    /// are shown all the same.
+    pub fn visible(self) -> Self {
+        let depth = self.simulator.switches().depth(&self.entity_set);
+        Self { depth, ..self }
     }
 
     fn read_more(&mut self) {
@@ -45,15 +56,20 @@ impl Truth {
             .map(crate::world::schema::Column::property)
             .collect();
         let mut read = Vec::new();
+        let mut seen = 0_usize;
         for row in rows.after(self.last).take(CHUNK) {
             self.last = Some(row.id);
+            seen = seen.saturating_add(1);
+            if !self.depth.is_some_and(|depth| depth.shows(row.id)) {
+                continue;
+            }
             let values = properties
                 .iter()
                 .enumerate()
                 .map(|(position, property)| (property.clone(), row.value(position).to_truth()));
             read.push(values.collect());
         }
-        self.more = read.len() == CHUNK;
+        self.more = seen == CHUNK;
         self.read = read.into_iter();
     }
 }
@@ -62,7 +78,7 @@ impl Iterator for Truth {
     type Item = TruthRow;
 
     fn next(&mut self) -> Option<TruthRow> {
-        if self.read.len() == 0 && self.more {
+        while self.read.len() == 0 && self.more {
             self.read_more();
         }
         self.read.next()

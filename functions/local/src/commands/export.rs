@@ -1,14 +1,15 @@
 //! `dynamics-sync export`: a stream's rows as CSV.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use csv_export::CsvWriter;
 use futures::TryStreamExt;
 use streams::Stream;
 use sync_store::{Record, Value};
+use tempfile::NamedTempFile;
 
 use crate::Outcome;
 use crate::arguments::{Common, Export, Source};
@@ -36,9 +37,16 @@ pub(crate) async fn run(common: &Common, options: &Export) -> anyhow::Result<Out
     let rows = match &options.output {
         None => write(io::stdout().lock(), delimiter, &fields, records, options).await?,
         Some(path) => {
-            let sink = File::create(path)
-                .with_context(|| format!("cannot write to {}", path.display()))?;
-            write(BufWriter::new(sink), delimiter, &fields, records, options).await?
+            // A file beside the target, put in its place only when it is whole.
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let failed = || format!("cannot write to {}", path.display());
+            let sink =
+                NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
+            let rows = write(BufWriter::new(&sink), delimiter, &fields, records, options).await?;
+            sink.persist(path).with_context(failed)?;
+            rows
         }
     };
     anstream::eprintln!(

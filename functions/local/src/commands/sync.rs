@@ -1,6 +1,7 @@
 //! `dynamics-sync sync`: runs the sync now.
 
 use anyhow::Context;
+use clock::{Clock, SystemClock};
 use jiff::Timestamp;
 use sync_engine::{RunReport, RunRequest, RunStatus};
 
@@ -15,7 +16,7 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
     let open = OpenStore::open(common).await?;
     let engine = connections::with_dynamics(config, streams, open.store.clone())?;
     let request = RunRequest {
-        run_id: None,
+        run_id: run_id(),
         mode: options.mode.into(),
         streams: options.only.clone(),
         dry_run: options.dry_run,
@@ -44,13 +45,15 @@ pub(crate) async fn once(
     engine: &sync_engine::Engine,
     request: &RunRequest,
 ) -> anyhow::Result<RunReport> {
-    let run_id = format!("terminal-{:.0}-{}", engine.clock.now(), std::process::id());
-    let bars = Bars::new();
+    let bars = Bars::new(engine);
     let report = engine
-        .run(&run_id, request, Timestamp::MAX, &|progress| {
-            bars.tell(progress)
-        })
+        .run(request, Timestamp::MAX, &|progress| bars.tell(progress))
         .await;
     bars.clear();
     Ok(report?)
+}
+
+/// What a run from a terminal is called.
+pub(crate) fn run_id() -> String {
+    format!("terminal-{:.0}-{}", SystemClock.now(), std::process::id())
 }

@@ -57,6 +57,14 @@ async fn a_host_without_address_was_not_sent() {
     assert_eq!(error, TransportErrorKind::NotSent);
 }
 
+/// As with a certificate that is not accepted, TLS ends with an error of its own.
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_insecure() {
+    let url = Server::without_tls().await;
+    let error = get(&impatient(), url).await.unwrap_err();
+    assert_eq!(error, TransportErrorKind::Insecure);
+}
+
 #[tokio::test]
 async fn a_reset_proves_nothing() {
     assert_eq!(

@@ -1,9 +1,15 @@
 //! The client against a scripted server on a real socket.
 
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
+mod outcomes;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod renewals;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Clock;
-use dynamics_client::{DynamicsClient, ErrorKind, HttpTransport};
+use dynamics_client::{DynamicsClient, ErrorKind, Filter, HttpTransport, Query};
 
-use crate::support::{Bench, Reply, config, contacts, empty_page};
+use crate::support::{Bench, Reply, Server, config, contacts, empty_page};
 
 fn busy() -> Reply {
     Reply::html(503, "<h1>Service Unavailable</h1>")
@@ -185,6 +185,39 @@ async fn a_server_that_is_not_there_is_named_with_its_cause() {
     let text = error.to_string();
     assert!(text.starts_with("cannot read contacts: Dataverse could not be reached in 6 tries"));
     assert!(text.contains("Connection refused"), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_secure_connection_it_is_tried_once_and_says_so() {
+    let bench = Bench::new().await;
+    let url = Server::without_tls().await;
+    let config = config(&url, &bench.server.url(), 0.5);
+    let transport = Arc::new(HttpTransport::new().unwrap());
+    let client = DynamicsClient::new(config, transport, Arc::new(bench.clock.clone()), 1);
+    let error = client.page(&contacts()).await.unwrap_err();
+    assert_eq!((error.kind(), error.tries()), (ErrorKind::Protocol, 1));
+    assert!(!error.is_temporary());
+    let text = error.to_string();
+    assert!(
+        text.starts_with("cannot read contacts: there is no secure connection to Dataverse: "),
+        "{text}"
+    );
+    assert!(text.contains("Check the environment's address"), "{text}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_too_long_is_no_foreign_one() {
+    let bench = Bench::new().await;
+    let long = Filter::eq_text("fullname", &"Kari ".repeat(20_000));
+    let query = Query::new("contacts").filter(long);
+    let error = bench.client.page(&query.into()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadRequest);
+    let text = error.to_string();
+    assert!(
+        text.contains("bytes is too long. Select fewer columns"),
+        "{text}"
+    );
+    assert!(!text.contains("Kari") && bench.server.seen().is_empty());
 }
 
 #[tokio::test]

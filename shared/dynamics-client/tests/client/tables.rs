@@ -134,6 +134,72 @@ async fn every_column_type_is_known_and_dates_take_one_more_request() {
 }
 
 #[tokio::test]
+async fn a_null_of_a_column_that_nobody_asked_for_fails_no_table() {
+    let bench = Bench::new().await;
+    bench.server.script([definition(&[
+        r#"{"LogicalName":"strange","AttributeType":null,"AttributeTypeName":null,"IsValidForRead":null,"IsSecured":null,"IsValidODataAttribute":null}"#.into(),
+        r#"{"LogicalName":null,"AttributeType":7,"IsValidForRead":"yes"}"#.into(),
+        r#"{"LogicalName":"hlf_name","AttributeType":"String","AttributeTypeName":null,"IsValidForRead":null,"IsSecured":null}"#.into(),
+    ])]);
+    let table = bench
+        .client
+        .table("hlf_certifications", &["hlf_name"])
+        .await
+        .unwrap();
+    let column = &table.columns["hlf_name"];
+    assert_eq!(column.kind, ColumnKind::Text);
+    assert!(column.readable && !column.secured);
+    assert_eq!(table.columns.len(), 1);
+}
+
+#[tokio::test]
+async fn a_column_that_was_asked_for_and_is_of_another_form_is_named() {
+    let bench = Bench::new().await;
+    let strange = r#"{"LogicalName":"hlf_name","AttributeType":7}"#.to_owned();
+    bench.server.script([definition(&[strange])]);
+    let error = bench
+        .client
+        .table("hlf_certifications", &["hlf_name"])
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    let text = error.to_string();
+    assert!(
+        text.contains("column hlf_name has a definition of another form"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn how_a_date_behaves_is_never_guessed() {
+    for (told, why) in [
+        (
+            r#"{"LogicalName":"another","DateTimeBehavior":{"Value":"DateOnly"}}"#,
+            "column day is a date, but how it behaves is not told",
+        ),
+        (
+            r#"{"LogicalName":"day","DateTimeBehavior":null}"#,
+            "column day is a date, but how it behaves is not told",
+        ),
+        (
+            r#"{"LogicalName":"day","DateTimeBehavior":{"Value":"Lunar"}}"#,
+            "column day has a date behavior of an unknown kind",
+        ),
+    ] {
+        let bench = Bench::new().await;
+        bench.server.script([
+            definition(&[attribute("day", "DateTime", "")]),
+            Reply::json(200, format!(r#"{{"value":[{told}]}}"#)),
+        ]);
+        let table = bench.client.table("hlf_certifications", &["day"]).await;
+        let error = table.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        let text = error.to_string();
+        assert!(text.contains(why), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_table_is_named() {
     let bench = Bench::new().await;
     bench.server.script([Reply::json(200, r#"{"value":[]}"#)]);

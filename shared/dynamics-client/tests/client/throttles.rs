@@ -1,16 +1,11 @@
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use clock::Clock;
-use dynamics_client::{DynamicsClient, ErrorKind, Transport, TransportError};
-use futures::future::{BoxFuture, join_all, pending};
-use http::{Request, Response};
-use jiff::Timestamp;
+use dynamics_client::{DynamicsClient, ErrorKind};
+use futures::future::join_all;
 
-use crate::support::{Bench, Reply, config, contacts, empty_page};
+use crate::support::stage::{Stage, StandingClock, answer, clock, token};
+use crate::support::{Bench, Reply, contacts, empty_page};
 
 #[tokio::test]
 async fn a_throttle_stops_everybody_until_it_is_over() {
@@ -40,67 +35,36 @@ async fn a_throttle_stops_everybody_until_it_is_over() {
     }
 }
 
-/// A clock on which nothing ever ends waiting.
-struct StandingClock;
-
-impl Clock for StandingClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(pending())
-    }
-}
-
-/// Answers at once, from a list; counts.
-struct Ready {
-    answers: Mutex<VecDeque<Response<Bytes>>>,
-    sent: AtomicUsize,
-}
-
-impl Transport for Ready {
-    fn send(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        self.sent.fetch_add(1, SeqCst);
-        let answer = self.answers.lock().unwrap().pop_front().unwrap();
-        Box::pin(async { Ok(answer) })
-    }
-}
-
-fn answer(status: u16, headers: &[(&str, &str)], body: &'static str) -> Response<Bytes> {
-    let answer = Response::builder().status(status);
-    let answer = headers
-        .iter()
-        .fold(answer, |answer, (name, value)| answer.header(*name, *value));
-    answer.body(Bytes::from(body)).unwrap()
-}
-
 #[tokio::test]
 async fn nobody_sends_while_a_throttle_lasts() {
     for asked in [vec![("retry-after", "30")], vec![]] {
         let page = || answer(200, &[("x-ms-dop-hint", "1")], r#"{"value":[]}"#);
-        let token = answer(200, &[], r#"{"access_token":"t","expires_in":3599}"#);
-        let mut answers = VecDeque::from([token, page(), answer(429, &asked, "")]);
+        let mut answers = vec![page(), answer(429, &asked, "")];
         answers.extend((0..20).map(|_| page()));
-        let transport = Arc::new(Ready {
-            answers: Mutex::new(answers),
-            sent: AtomicUsize::new(0),
-        });
-        let url = "https://contoso.example";
-        let client = DynamicsClient::new(
-            config(url, url, 1.0),
-            Arc::clone(&transport) as _,
-            Arc::new(StandingClock),
-            1,
-        );
+        let stage = Stage::new([token("t")], answers);
+        let (client, _) = stage.client(StandingClock(clock()), 1.0);
         let request = contacts();
         client.page(&request).await.unwrap();
         let mut others = Box::pin(join_all((0..10).map(|_| client.page(&request))));
         for _ in 0..100 {
             assert!(futures::poll!(&mut others).is_pending());
         }
-        assert_eq!(transport.sent.load(SeqCst), 3, "token, first page, 429");
+        assert_eq!(stage.sent().len(), 3, "token, first page, 429");
     }
+}
+
+#[tokio::test]
+async fn a_wait_that_is_broken_off_counts_for_as_long_as_it_was() {
+    let busy = answer(503, &[("retry-after", "30")], "");
+    let stage = Stage::new([token("t")], [busy]);
+    let clock = clock();
+    let (client, counters) = stage.client(StandingClock(clock.clone()), 1.0);
+    let request = contacts();
+    let mut waiting = Box::pin(client.page(&request));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    clock.advance(Duration::from_micros(7_500_250));
+    drop(waiting);
+    assert_eq!(counters.snapshot().waited, Duration::from_micros(7_500_250));
 }
 
 #[tokio::test]

@@ -182,15 +182,20 @@ async fn an_entra_outage_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_page_instead_of_a_token_is_an_error() {
+async fn a_page_instead_of_a_token_is_tried_again_and_then_an_error() {
     let bench = Bench::new().await;
-    bench
-        .server
-        .script_tokens([Reply::html(200, "<html>sign in</html>")]);
-    assert_eq!(
-        bench.error_text([]).await,
-        "cannot get a token for https://contoso.example: Entra gave an unusable answer (200): it sent \
-         a web page instead of JSON. Check the address: a sign-in or maintenance page answers like \
-         this."
+    let sign_in = || Reply::html(200, "<html>sign in</html>");
+    bench.server.script_tokens((0..6).map(|_| sign_in()));
+    let text = bench.error_text([]).await;
+    assert!(
+        text.starts_with("cannot get a token for https://contoso.example: Entra gave an unusable answer (200) in 6 tries"),
+        "{text}"
     );
+    assert!(
+        text.contains("it sent a web page instead of JSON. Check the address"),
+        "{text}"
+    );
+    bench.server.script_tokens([sign_in()]);
+    bench.server.script([empty_page()]);
+    bench.client.page(&contacts()).await.unwrap();
 }

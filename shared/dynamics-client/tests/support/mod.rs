@@ -13,6 +13,7 @@ use http::{Request, Response};
 use jiff::Timestamp;
 
 mod server;
+pub(crate) mod stage;
 
 pub(crate) use server::{Reply, Server};
 

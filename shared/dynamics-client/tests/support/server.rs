@@ -148,6 +148,20 @@ impl Server {
         server
     }
 
+    /// The https address of a server that answers whatever comes with plain text.
+    pub(crate) async fn without_tls() -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                // Until the client hangs up.
+                while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+            }
+        });
+        format!("https://{address}")
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -142,6 +142,7 @@ async fn every_position_survives_being_stored() {
         },
         Position::Overlap {
             delta: "d".into(),
+            next: Some("n".into()),
             since,
         },
         Position::Settled { delta: "d".into() },
@@ -230,4 +231,61 @@ async fn a_failed_read_of_the_cursor_is_not_taken_for_never_read() {
          ResourceNotFoundException. Check SYNC_STATE_TABLE, SYNC_RECORDS_TABLE, SYNC_CHANGES_TABLE \
          and the region"
     );
+}
+
+#[tokio::test]
+async fn a_lease_taken_by_a_clock_that_is_years_ahead_does_not_block_the_stream() {
+    let tables = Tables::empty().await;
+    take(&tables.store, "from the future", 400 * 24 * 60 * 60).await;
+    take(&tables.store, "today", 0).await;
+}
+
+#[tokio::test]
+async fn a_clock_a_few_minutes_ahead_still_keeps_its_lease() {
+    let tables = Tables::empty().await;
+    take(&tables.store, "ahead", 5 * 60).await;
+    let held = tables
+        .store
+        .acquire("members", "second", later(0))
+        .await
+        .unwrap();
+    assert!(matches!(held, Acquired::Held { .. }));
+}
+
+#[tokio::test]
+async fn a_format_that_is_no_number_is_damage_and_not_a_newer_release() {
+    let tables = Tables::empty().await;
+    plant(&tables, &[("format", AttributeValue::S("two".into()))]).await;
+    let error = tables.store.cursor("members").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+}
+
+#[tokio::test]
+async fn a_renewal_keeps_the_stream_and_fails_once_another_run_has_it() {
+    let tables = Tables::empty().await;
+    let (lease, _) = take(&tables.store, "first", 0).await;
+    tables.store.renew(&lease, later(80)).await.unwrap();
+    let held = tables
+        .store
+        .acquire("members", "second", later(160))
+        .await
+        .unwrap();
+    assert!(matches!(held, Acquired::Held { .. }));
+    take(&tables.store, "second", 171).await;
+    let error = tables.store.renew(&lease, later(172)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+}
+
+#[tokio::test]
+async fn a_lease_that_was_given_back_moves_no_cursor_any_more() {
+    let tables = Tables::empty().await;
+    let (lease, _) = take(&tables.store, "first", 0).await;
+    tables.store.release(lease.clone()).await.unwrap();
+    let error = tables
+        .store
+        .checkpoint(&lease, &settled("late"), later(1))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    assert_eq!(tables.store.cursor("members").await.unwrap(), None);
 }

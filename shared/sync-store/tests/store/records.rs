@@ -5,10 +5,14 @@ use std::collections::HashMap;
 use crate::support::{KARI, Tables, later, now, row, text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::TryStreamExt;
-use sync_store::{Applied, AsOf, DynamicsRow, ErrorKind, Fields, Record, Value};
+use sync_store::{Acquired, Applied, AsOf, DynamicsRow, ErrorKind, Fields, Lease, Record, Value};
 
 async fn put(tables: &Tables, row: &DynamicsRow) -> Applied {
-    tables.store.put_row("members", row, now()).await.unwrap()
+    tables
+        .store
+        .put_row(&tables.lease, row, now())
+        .await
+        .unwrap()
 }
 
 async fn all(tables: &Tables) -> Vec<Record> {
@@ -107,18 +111,113 @@ async fn many_versions_of_a_record_with_something_pending_race_to_the_newest() {
         .collect();
     let writes = rows
         .iter()
-        .map(|row| tables.store.put_row("members", row, now()));
+        .map(|row| tables.store.put_row(&tables.lease, row, now()));
     futures::future::try_join_all(writes).await.unwrap();
     let expected = Fields::from([("name".into(), text("v6")), ("city".into(), text("wanted"))]);
     assert!(all(&tables).await[0].fields == expected);
 }
 
 #[tokio::test]
-async fn a_delete_of_a_row_never_seen_is_no_error_and_leaves_nothing() {
+async fn a_delete_of_a_row_never_seen_is_no_error_and_keeps_a_late_older_write_out() {
     let tables = Tables::empty().await;
-    let applied = tables.store.bury("members", KARI, 1, now()).await.unwrap();
-    assert_eq!(applied, Applied::NeverSeen);
-    assert_eq!(tables.raw_record(KARI).await, None);
+    let store = &tables.store;
+    let sleeper = lease(&tables, "sleeper", 0).await;
+    let awake = lease(&tables, "awake", 100).await;
+    assert_eq!(
+        store.bury(&awake, KARI, 1, now()).await.unwrap(),
+        Applied::Barred
+    );
+    assert_eq!(
+        store.bury(&awake, KARI, 1, now()).await.unwrap(),
+        Applied::Unchanged
+    );
+    let error = store
+        .put_row(&sleeper, &row(KARI, 7, "ghost"), now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    assert!(all(&tables).await.is_empty());
+    // Created again in Dynamics, it comes back.
+    let applied = store
+        .put_row(&awake, &row(KARI, 8, "back"), now())
+        .await
+        .unwrap();
+    assert_eq!(applied, Applied::Stored);
+}
+
+/// The lease of a run that takes the stream at this second.
+async fn lease(tables: &Tables, owner: &str, seconds: i64) -> Lease {
+    match tables
+        .store
+        .acquire("members", owner, later(seconds))
+        .await
+        .unwrap()
+    {
+        Acquired::Granted(lease, _) => lease,
+        Acquired::Held { owner, .. } => panic!("held by {owner}"),
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_lost_its_lease_cannot_bury_or_overwrite_what_the_next_one_wrote() {
+    let tables = Tables::empty().await;
+    let store = &tables.store;
+    let zombie = lease(&tables, "zombie", 0).await;
+    let holder = lease(&tables, "holder", 100).await;
+    store
+        .put_row(&holder, &row(KARI, 7, "right"), now())
+        .await
+        .unwrap();
+    let put = store.put_row(&zombie, &row(KARI, 8, "wrong"), now()).await;
+    let buried = store.bury(&zombie, KARI, 1, now()).await;
+    let left = store.bury_version(&zombie, KARI, (1, 9), now()).await;
+    for error in [put.unwrap_err(), buried.unwrap_err(), left.unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    }
+    assert_eq!(name_of(&tables).await, Some(text("right")));
+}
+
+#[tokio::test]
+async fn a_row_deleted_under_a_new_generation_is_revived_by_any_of_that_generations_versions() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 700, "before the restore")).await;
+    let applied = tables
+        .store
+        .bury(&tables.lease, KARI, 2, now())
+        .await
+        .unwrap();
+    assert_eq!(applied, Applied::Buried);
+    let restored = DynamicsRow {
+        generation: 2,
+        ..row(KARI, 50, "restored")
+    };
+    assert_eq!(put(&tables, &restored).await, Applied::Stored);
+    assert_eq!(name_of(&tables).await, Some(text("restored")));
+}
+
+#[tokio::test]
+async fn what_becomes_pending_while_a_pull_writes_is_not_lost_to_it() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "from Dynamics")).await;
+    plant_pending(&tables, "city", "Bodø").await;
+    // The pull's first write is refused because something is pending; before its second one, more
+    // becomes pending.
+    let interposed = tables.interposed(2, |tables| {
+        Box::pin(async move { plant_pending(tables, "name", "wanted").await })
+    });
+    let edited = row(KARI, 8, "edited in Dynamics");
+    let applied = interposed
+        .put_row(&tables.lease, &edited, now())
+        .await
+        .unwrap();
+    assert_eq!(applied, Applied::Stored);
+    assert_eq!(name_of(&tables).await, Some(text("wanted")));
+    assert_eq!(
+        tables.raw_record(KARI).await.unwrap()["version"]
+            .as_n()
+            .unwrap(),
+        "8"
+    );
 }
 
 #[tokio::test]
@@ -127,11 +226,19 @@ async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
     put(&tables, &row(KARI, 7, "kari@example.no")).await;
     plant_pending(&tables, "name", "wanted").await;
     assert_eq!(
-        tables.store.bury("members", KARI, 1, now()).await.unwrap(),
+        tables
+            .store
+            .bury(&tables.lease, KARI, 1, now())
+            .await
+            .unwrap(),
         Applied::Buried
     );
     assert_eq!(
-        tables.store.bury("members", KARI, 1, now()).await.unwrap(),
+        tables
+            .store
+            .bury(&tables.lease, KARI, 1, now())
+            .await
+            .unwrap(),
         Applied::Unchanged
     );
     let item = tables.raw_record(KARI).await.unwrap();
@@ -140,6 +247,7 @@ async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
     let kept = [
         "deleted",
         "expires_at",
+        "fence",
         "generation",
         "id",
         "pk",
@@ -149,6 +257,8 @@ async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
     ];
     assert_eq!(names, kept);
     assert_eq!(item["version"].as_n().unwrap(), "7");
+    let in_90_days = later(90 * 86_400).as_second().to_string();
+    assert_eq!(item["expires_at"].as_n().unwrap(), &in_90_days);
     assert!(all(&tables).await.is_empty());
 }
 
@@ -156,7 +266,11 @@ async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
 async fn only_a_higher_version_revives_a_deleted_row() {
     let tables = Tables::empty().await;
     put(&tables, &row(KARI, 7, "first")).await;
-    tables.store.bury("members", KARI, 1, now()).await.unwrap();
+    tables
+        .store
+        .bury(&tables.lease, KARI, 1, now())
+        .await
+        .unwrap();
     assert_eq!(
         put(&tables, &row(KARI, 7, "late")).await,
         Applied::Unchanged
@@ -188,7 +302,11 @@ async fn a_delete_read_under_an_older_generation_is_stale() {
     )
     .await;
     assert_eq!(
-        tables.store.bury("members", KARI, 1, now()).await.unwrap(),
+        tables
+            .store
+            .bury(&tables.lease, KARI, 1, now())
+            .await
+            .unwrap(),
         Applied::Stale
     );
     assert_eq!(all(&tables).await.len(), 1);
@@ -200,11 +318,11 @@ async fn a_row_that_leaves_the_stream_is_buried_at_its_version_and_comes_back_wi
     let store = &tables.store;
     let leave = async |version| {
         store
-            .bury_version("members", KARI, (1, version), now())
+            .bury_version(&tables.lease, KARI, (1, version), now())
             .await
             .unwrap()
     };
-    assert_eq!(leave(5).await, Applied::NeverSeen);
+    assert_eq!(leave(5).await, Applied::Barred);
     put(&tables, &row(KARI, 6, "member")).await;
     assert_eq!(leave(5).await, Applied::Stale);
     assert_eq!(leave(7).await, Applied::Buried);
@@ -235,7 +353,11 @@ async fn a_record_is_found_by_its_business_key_until_it_is_deleted() {
         found.count
     };
     assert_eq!(find().await, 1);
-    tables.store.bury("members", KARI, 1, now()).await.unwrap();
+    tables
+        .store
+        .bury(&tables.lease, KARI, 1, now())
+        .await
+        .unwrap();
     assert_eq!(find().await, 0);
 }
 
@@ -270,7 +392,7 @@ async fn an_item_that_dynamodb_refuses_is_named_by_id_and_not_quoted() {
     let huge = row(KARI, 7, &"personal ".repeat(60_000));
     let error = tables
         .store
-        .put_row("members", &huge, now())
+        .put_row(&tables.lease, &huge, now())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
@@ -301,19 +423,22 @@ async fn records_come_in_the_order_of_their_ids_from_all_sixteen_partitions() {
     assert_eq!(partition.as_s().unwrap(), "members#b");
 }
 
-#[tokio::test]
-async fn an_earlier_as_of_never_replaces_a_later_one() {
-    let tables = Tables::empty().await;
-    let as_of = |seconds| AsOf {
+fn as_of(seconds: i64) -> AsOf {
+    AsOf {
         as_of: later(seconds),
         run_id: format!("run {seconds}"),
         generation: 1,
-    };
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_as_of_never_replaces_a_later_one() {
+    let tables = Tables::empty().await;
     assert_eq!(tables.store.as_of("members").await.unwrap(), None);
     for seconds in [10, 20, 15] {
         tables
             .store
-            .set_as_of("members", &as_of(seconds))
+            .set_as_of("members", &as_of(seconds), later(30))
             .await
             .unwrap();
     }
@@ -322,4 +447,40 @@ async fn an_earlier_as_of_never_replaces_a_later_one() {
         Some(as_of(20))
     );
     assert!(all(&tables).await.is_empty(), "it is no record");
+}
+
+#[tokio::test]
+async fn an_as_of_in_the_future_does_not_make_a_dead_sync_look_fresh() {
+    let tables = Tables::empty().await;
+    tables
+        .store
+        .set_as_of("members", &as_of(400 * 86_400), now())
+        .await
+        .unwrap();
+    tables
+        .store
+        .set_as_of("members", &as_of(10), later(20))
+        .await
+        .unwrap();
+    assert_eq!(
+        tables.store.as_of("members").await.unwrap(),
+        Some(as_of(10))
+    );
+}
+
+#[tokio::test]
+async fn a_stream_that_was_ever_loaded_is_told_from_one_that_never_was() {
+    let tables = Tables::empty().await;
+    assert_eq!(tables.store.generation("members").await.unwrap(), None);
+    tables
+        .store
+        .begin_generation(&tables.lease, 3)
+        .await
+        .unwrap();
+    assert_eq!(tables.store.generation("members").await.unwrap(), Some(3));
+    assert_eq!(
+        tables.store.as_of("members").await.unwrap(),
+        None,
+        "loaded is not fresh"
+    );
 }

@@ -1,16 +1,29 @@
 //! An empty store on an embedded engine, and the raw client to look past it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
 use std::collections::HashMap;
-use sync_store::{DynamicsRow, Fields, Store, TableNames, Value};
+use sync_store::{Acquired, DynamicsRow, Fields, Lease, Store, TableNames, Value};
 
+#[derive(Clone, Debug)]
 pub(crate) struct Tables {
     pub(crate) store: Store,
     pub(crate) raw: Client,
-    _engine: LocalStore,
+    /// Of a run that has the stream to itself.
+    pub(crate) lease: Lease,
+    engine: Arc<LocalStore>,
 }
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -18,19 +31,33 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 impl Tables {
     pub(crate) async fn empty() -> Self {
         let engine = LocalStore::in_memory().await.unwrap();
-        let tables = TableNames {
-            state: "state".into(),
-            records: "records".into(),
-            changes: "changes".into(),
-        };
-        let store = Store::new(engine.config(), tables);
+
+        let store = Store::new(engine.config(), table_names());
         store.create_tables().await.unwrap();
+        let lease = match store.acquire("members", "run", now()).await.unwrap() {
+            Acquired::Granted(lease, _) => lease,
+            Acquired::Held { owner, .. } => panic!("held by {owner}"),
+        };
+        store.release(lease.clone()).await.unwrap();
         let raw = Client::from_conf(engine.config().build());
         Self {
             store,
             raw,
-            _engine: engine,
+            lease,
+            engine: Arc::new(engine),
         }
+    }
+
+    /// The same store on a wire of its own, where `before` happens just before call `number`.
+    pub(crate) fn interposed(&self, number: u64, before: Before) -> Store {
+        let client = Interposed {
+            number,
+            before,
+            tables: self.clone(),
+            calls: Arc::default(),
+            http: aws_smithy_http_client::Builder::new().build_http(),
+        };
+        Store::new(self.engine.config().http_client(client), table_names())
     }
 
     pub(crate) async fn raw_record(&self, id: &str) -> Option<Item> {
@@ -71,5 +98,58 @@ pub(crate) fn row(id: &str, version: i64, name: &str) -> DynamicsRow {
         modified_on: Some(now()),
         fields: Fields::from([("name".into(), text(name))]),
         business_key: Some(format!("members#{name}")),
+    }
+}
+
+fn table_names() -> TableNames {
+    TableNames {
+        state: "state".into(),
+        records: "records".into(),
+        changes: "changes".into(),
+    }
+}
+
+pub(crate) type Before = fn(&Tables) -> BoxFuture<'_, ()>;
+
+/// A wire on which something else happens just before one of the calls.
+#[derive(Clone, Debug)]
+struct Interposed {
+    number: u64,
+    before: Before,
+    tables: Tables,
+    calls: Arc<AtomicU64>,
+    http: SharedHttpClient,
+}
+
+impl HttpClient for Interposed {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let connector = self.http.http_connector(settings, components);
+        SharedHttpConnector::new(InterposedConnector {
+            wire: self.clone(),
+            connector,
+        })
+    }
+}
+
+#[derive(Debug)]
+struct InterposedConnector {
+    wire: Interposed,
+    connector: SharedHttpConnector,
+}
+
+impl HttpConnector for InterposedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wire = self.wire.clone();
+        let connector = self.connector.clone();
+        HttpConnectorFuture::new(async move {
+            if wire.calls.fetch_add(1, Ordering::SeqCst) + 1 == wire.number {
+                (wire.before)(&wire.tables).await;
+            }
+            connector.call(request).await
+        })
     }
 }

@@ -258,7 +258,8 @@ async fn a_row_with_an_unknown_choice_stops_its_stream_and_is_named_by_id_and_fi
         format!(
             "1 of 1 rows of a page cannot be read; the first is row {id}: field `status` (column \
              `hlf_status`): the choice value 99 is not in the stream file's `choice`. Correct the row \
-             in Dynamics or the stream file; the next run reads the page again"
+             in Dynamics; the next run reads the page again. (A change of the stream file's mapping \
+             needs an empty copy in this version)"
         )
     );
     assert_eq!(world.cursor("certifications").await, cursor);
@@ -364,4 +365,51 @@ async fn without_credentials_the_run_is_recorded_as_failed() {
     );
     let runs = world.store.latest_runs::<RunReport>(1).await.unwrap();
     assert_eq!(runs[0].report, report);
+}
+
+#[tokio::test]
+async fn a_cursor_that_vanished_is_not_taken_for_a_stream_that_was_never_loaded() {
+    let world = world().await;
+    world.complete("first").await;
+    world.forget_cursor("members").await;
+    let report = world.run("second").await;
+    let text = reason(&report, "members");
+    assert!(
+        text.starts_with("the cursor of stream `members` is gone although its records are there"),
+        "{text}"
+    );
+    assert_eq!(world.cursor("members").await, None);
+    assert_eq!(
+        stream_of(&report, "certifications").status,
+        StreamStatus::Complete
+    );
+}
+
+#[tokio::test]
+async fn any_change_of_what_a_record_means_is_noticed() {
+    for (from, to) in [
+        ("{ statecode = 0 }", "{ statecode = 1 }"),
+        ("{ statecode = 0 }", "{ statecode = 0, gendercode = 2 }"),
+        ("email      =", "mail       ="),
+        ("\"lastname\"\n", "\"fullname\"\n"),
+        ("where =", "key   = [\"emailaddress1\"]\nwhere ="),
+    ] {
+        let mut world = World::of(small(), &[MEMBERS]).await;
+        world.complete("first").await;
+        let changed = MEMBERS.replace(from, to);
+        assert_ne!(changed, MEMBERS, "{from}");
+        world.streams = stream_file(&[&changed]);
+        let report = world.run("second").await;
+        assert!(reason(&report, "members").contains("changed since"), "{to}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_means_nothing_to_records_keeps_the_cursor() {
+    let mut world = World::of(small(), &[MEMBERS]).await;
+    world.complete("first").await;
+    let ignore = "# a remark\ndeletes = { from_dynamics = \"ignore\" }\nwhere =";
+    let same = MEMBERS.replace("where =", ignore);
+    world.streams = stream_file(&[&same]);
+    world.complete("second").await;
 }

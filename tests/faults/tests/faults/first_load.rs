@@ -1,5 +1,7 @@
 //! What happens in Dynamics while the first load is running.
 
+use std::time::Duration;
+
 use dynamics_simulator::{FirstLoadToken, Options};
 use serde_json::json;
 use sync_engine::RunStatus;
@@ -77,4 +79,55 @@ async fn an_empty_delta_without_a_new_link_keeps_the_old_one() {
     world.simulator.burst("contacts", 2, 2, 2).unwrap();
     world.complete("third").await;
     world.assert_copy_equals_truth().await;
+}
+
+/// The times that reads by modification time began from, as they were asked for.
+fn overlaps(world: &World) -> Vec<String> {
+    let log = world.simulator.requests();
+    let asked = log
+        .last
+        .iter()
+        .filter(|request| request.target.contains("$filter=modifiedon"));
+    asked
+        .map(|request| request.target.replace("%20", " ").replace("%3A", ":"))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_overlap_of_a_load_that_was_interrupted_reaches_back_to_before_its_first_page() {
+    let world = World::of(
+        Options {
+            contacts: 100,
+            ..small()
+        },
+        &[MEMBERS],
+    )
+    .await;
+    let clock = world.clock.clone();
+    let slow = move |_| clock.advance(Duration::from_secs(10));
+    let process = world.process_on(Wire::new(Cut::Never), world.config(), slow);
+    let report = invoke(&process, "first", world.in_seconds(110)).await;
+    assert_eq!(report.status, RunStatus::Continue, "{report:#?}");
+    assert_eq!(overlaps(&world), Vec::<String>::new());
+    world.clock.advance(Duration::from_secs(3_600));
+    world.complete("first").await;
+    let [overlap] = &overlaps(&world)[..] else {
+        panic!("{:?}", overlaps(&world))
+    };
+    // The first page was asked for at 23:10:40, after what prepares it; ten minutes before that.
+    assert!(
+        overlap.contains("modifiedon ge 2026-11-20T23:00:"),
+        "{overlap}"
+    );
+}
+
+#[tokio::test]
+async fn the_copys_age_counts_from_when_dynamics_was_asked_and_not_from_when_it_answered() {
+    let world = World::of(small(), &[MEMBERS]).await;
+    world.complete("first").await;
+    let clock = world.clock.clone();
+    let slow = move |_| clock.advance(Duration::from_secs(10));
+    let process = world.process_on(Wire::new(Cut::Never), world.config(), slow);
+    let report = invoke(&process, "second", jiff::Timestamp::MAX).await;
+    assert!(report.streams[0].lag_seconds >= Some(10), "{report:#?}");
 }

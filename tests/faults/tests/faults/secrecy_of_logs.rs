@@ -45,7 +45,7 @@ fn personal(world: &World) -> Vec<String> {
             .filter_map(|column| row.get(*column)?.as_str().map(ToOwned::to_owned))
             .collect::<Vec<_>>()
     })
-    .filter(|text| text.len() > 3)
+    .filter(|text| text.len() > 4 && text.chars().any(char::is_alphabetic))
     .collect()
 }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use dynamics_simulator::Class;
+use futures::future::LocalBoxFuture;
 use jiff::Timestamp;
-use sync_engine::{RunRequest, RunStatus, StreamStatus};
+use sync_engine::{Engine, Limits, RunReport, RunRequest, RunStatus, StreamStatus};
+use sync_store::{Acquired, Position};
 
-use crate::wire::{Cut, Wire};
+use crate::wire::{Cut, Nap, Wire};
 use crate::world::{CERTIFICATIONS, MEMBERS, World, invoke, small, stream_of};
 
 /// Starts a run and lets it die at a call; its lease stays.
@@ -49,44 +52,81 @@ async fn a_retry_of_the_same_run_takes_its_own_lease_again_at_once() {
     world.assert_copy_equals_truth().await;
 }
 
-#[tokio::test]
-async fn a_run_that_wakes_up_after_another_took_over_stops_and_moves_no_cursor() {
-    let world = World::of(small(), &[MEMBERS]).await;
-    let sleeper = world.process();
-    let progress = |_: sync_engine::Progress<'_>| {};
-    let request = RunRequest::default();
-    let mut asleep = Box::pin(sleeper.run("first", &request, Timestamp::MAX, &progress));
-    // Polled until its first page is stored, then left alone while another run takes over.
-    let stored_a_page = async {
-        while world.cursor("members").await.is_none() {
-            tokio::task::yield_now().await;
-        }
+/// Lets a run that writes one record at a time fall asleep just before some of its writes, and answers
+/// run and alarm clock.
+async fn asleep<'a>(
+    world: &mut World,
+    writes: &[u64],
+    request: &'a RunRequest,
+) -> (LocalBoxFuture<'a, RunReport>, Nap) {
+    let nap = Nap::before(writes);
+    world.nap = nap.clone();
+    let limits = Limits {
+        streams: 1,
+        writes: 1,
     };
+    let sleeper = Engine {
+        limits,
+        ..world.process()
+    };
+    world.nap = Nap::default();
+    let run = async move { sleeper.run(request, Timestamp::MAX, &|_| {}).await.unwrap() };
+    let mut run: LocalBoxFuture<'a, RunReport> = Box::pin(run);
     tokio::select! {
-        biased;
-        report = &mut asleep => panic!("it was too fast: {report:?}"),
-        () = stored_a_page => {}
+        report = &mut run => panic!("it never slept: {report:?}"),
+        () = nap.fallen_asleep() => {}
     }
+    (run, nap)
+}
+
+fn assert_held(report: &RunReport) {
+    let members = stream_of(report, "members");
+    assert_eq!(members.status, StreamStatus::Held, "{members:#?}");
+    let reason = members.reason.as_deref().unwrap();
+    assert!(
+        reason.contains("another run has taken the stream over"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_falls_asleep_in_a_load_and_wakes_up_late_changes_nothing_any_more() {
+    let mut world = World::of(small(), &[MEMBERS]).await;
+    let request = RunRequest::new("first");
+    // Its second page: the first one has 20 rows and is begun with a write of its own.
+    let (sleeping, nap) = asleep(&mut world, &[25], &request).await;
     world.clock.advance(Duration::from_secs(91));
     world.simulator.burst("contacts", 4, 10, 4).unwrap();
     world.complete("second").await;
     let cursor = world.cursor("members").await;
 
-    let report = asleep.await.unwrap();
-    let members = stream_of(&report, "members");
-    assert_eq!(members.status, StreamStatus::Failed);
-    assert!(
-        members
-            .reason
-            .as_deref()
-            .unwrap()
-            .contains("another run has taken the stream over"),
-        "{members:#?}"
-    );
+    nap.wake();
+    assert_held(&sleeping.await);
     assert_eq!(world.cursor("members").await, cursor);
-    // What it had already sent when it fell asleep may have brought deleted rows back; the next delta
-    // tells of them.
+    // A load tells of no deletes; the delta after it does.
     world.complete("third").await;
+    world.assert_copy_equals_truth().await;
+}
+
+#[tokio::test]
+async fn rows_deleted_while_a_run_slept_in_a_delta_do_not_come_back_when_it_wakes_up() {
+    let mut world = World::of(small(), &[MEMBERS]).await;
+    world.complete("first").await;
+    world.simulator.burst("contacts", 15, 0, 0).unwrap();
+    let born: Vec<_> = world.simulator.truth("contacts").unwrap().collect();
+    let request = RunRequest::new("second");
+    let (sleeping, nap) = asleep(&mut world, &[3], &request).await;
+    world.clock.advance(Duration::from_secs(91));
+    for row in born
+        .iter()
+        .filter(|row| row["versionnumber"].as_i64() > Some(1_000))
+    {
+        let id = row["contactid"].as_str().unwrap().parse().unwrap();
+        world.simulator.delete("contacts", id).unwrap();
+    }
+    world.complete("third").await;
+    nap.wake();
+    assert_held(&sleeping.await);
     world.assert_copy_equals_truth().await;
 }
 
@@ -104,15 +144,61 @@ async fn an_unknown_stream_in_the_event_is_refused_with_the_known_ones() {
     let world = World::of(small(), &[MEMBERS, CERTIFICATIONS]).await;
     let request = RunRequest {
         streams: vec!["mebmers".into()],
-        ..RunRequest::default()
+        ..RunRequest::new("x")
     };
     let error = world
         .process()
-        .run("x", &request, Timestamp::MAX, &|_| {})
+        .run(&request, Timestamp::MAX, &|_| {})
         .await
         .unwrap_err();
     assert_eq!(
         error.to_string(),
         "the stream file has no stream `mebmers`; it has `members`, `certifications`"
     );
+}
+
+/// Lets a run go on until something is so; panics if it ends before.
+async fn until<T>(run: &mut LocalBoxFuture<'_, RunReport>, so: impl Future<Output = T>) -> T {
+    tokio::select! {
+        report = run => panic!("it ended: {report:?}"),
+        so = so => so,
+    }
+}
+
+#[tokio::test]
+async fn the_next_page_is_fetched_while_a_page_is_being_stored() {
+    let mut world = World::of(small(), &[MEMBERS]).await;
+    let request = RunRequest::new("first");
+    let (mut run, nap) = asleep(&mut world, &[5], &request).await;
+    let fetched_ahead = async {
+        while world.simulator.requests().of(Class::Read) < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    until(&mut run, fetched_ahead).await;
+    assert!(!matches!(
+        world.cursor("members").await.unwrap().position,
+        Position::Loading { .. }
+    ));
+    nap.wake();
+    assert_eq!(run.await.status, RunStatus::Complete);
+}
+
+#[tokio::test]
+async fn a_page_that_takes_longer_than_a_lease_lasts_keeps_the_stream() {
+    let mut world = World::of(small(), &[MEMBERS]).await;
+    let request = RunRequest::new("first");
+    let (mut run, nap) = asleep(&mut world, &[5, 9], &request).await;
+    world.clock.advance(Duration::from_secs(60));
+    nap.wake();
+    until(&mut run, nap.fallen_asleep()).await;
+    // More than a lease after it was taken, less than one after it was renewed.
+    let other = world
+        .store
+        .acquire("members", "other", world.in_seconds(45))
+        .await
+        .unwrap();
+    assert!(matches!(other, Acquired::Held { .. }), "{other:?}");
+    nap.wake();
+    assert_eq!(run.await.status, RunStatus::Complete);
 }

@@ -9,8 +9,9 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use dynamics_client::{HttpTransport, Transport, TransportError};
 use futures::future::{BoxFuture, pending};
@@ -111,15 +112,113 @@ impl Transport for WiredTransport {
 pub(crate) struct WiredAws {
     wire: Wire,
     http: SharedHttpClient,
+    throttle: Throttle,
+    nap: Nap,
+}
+
+/// How many of the records table's writes DynamoDB throttles: all but every `one_in`-th, until `left`
+/// have been.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Throttle {
+    pub(crate) one_in: u64,
+    pub(crate) left: Arc<AtomicU64>,
+    seen: Arc<AtomicU64>,
+}
+
+impl Throttle {
+    pub(crate) fn all_but_one_in(one_in: u64, left: u64) -> Self {
+        Self {
+            one_in,
+            left: Arc::new(AtomicU64::new(left)),
+            seen: Arc::default(),
+        }
+    }
+
+    fn strikes(&self, request: &HttpRequest) -> bool {
+        if !writes_a_record(request) {
+            return false;
+        }
+        let passes = self.one_in > 0
+            && self
+                .seen
+                .fetch_add(1, Ordering::SeqCst)
+                .is_multiple_of(self.one_in);
+        let one_less = |left: u64| left.checked_sub(1);
+        !passes
+            && self
+                .left
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+                .is_ok()
+    }
+}
+
+/// Whether a request writes to the records table.
+fn writes_a_record(request: &HttpRequest) -> bool {
+    let is_record = |bytes: &[u8]| bytes.windows(9).any(|part| part == b"\"records\"");
+    let is_write = request
+        .headers()
+        .get("x-amz-target")
+        .is_some_and(|target| target.ends_with("PutItem") || target.ends_with("UpdateItem"));
+    is_write && request.body().bytes().is_some_and(is_record)
+}
+
+/// A process falls asleep just before one of its writes of records is sent, and wakes up when told to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Nap {
+    /// Before which writes, counted from 1.
+    before: Vec<u64>,
+    seen: Arc<AtomicU64>,
+    asleep: Arc<Notify>,
+    wake: Arc<Notify>,
+}
+
+impl Nap {
+    pub(crate) fn before(writes: &[u64]) -> Self {
+        Self {
+            before: writes.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) async fn fallen_asleep(&self) {
+        self.asleep.notified().await;
+    }
+
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    async fn take(&self) {
+        self.asleep.notify_one();
+        self.wake.notified().await;
+    }
+
+    fn is_due(&self, request: &HttpRequest) -> bool {
+        writes_a_record(request)
+            && self
+                .before
+                .contains(&(self.seen.fetch_add(1, Ordering::SeqCst) + 1))
+    }
 }
 
 impl WiredAws {
-    pub(crate) fn new(wire: Wire) -> Self {
+    pub(crate) fn new(wire: Wire, throttle: Throttle, nap: Nap) -> Self {
         Self {
             wire,
             http: aws_smithy_http_client::Builder::new().build_http(),
+            throttle,
+            nap,
         }
     }
+}
+
+fn throttled() -> HttpResponse {
+    let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#;
+    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
+    response
+        .headers_mut()
+        .insert("content-type", "application/x-amz-json-1.0");
+    response
 }
 
 impl HttpClient for WiredAws {
@@ -131,6 +230,8 @@ impl HttpClient for WiredAws {
         SharedHttpConnector::new(WiredConnector {
             wire: self.wire.clone(),
             http: self.http.http_connector(settings, components),
+            throttle: self.throttle.clone(),
+            nap: self.nap.clone(),
         })
     }
 }
@@ -139,12 +240,23 @@ impl HttpClient for WiredAws {
 struct WiredConnector {
     wire: Wire,
     http: SharedHttpConnector,
+    throttle: Throttle,
+    nap: Nap,
 }
 
 impl HttpConnector for WiredConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if self.throttle.strikes(&request) {
+            return HttpConnectorFuture::ready(Ok(throttled()));
+        }
+        let nap = self.nap.is_due(&request).then(|| self.nap.clone());
         let wire = self.wire.clone();
-        let answer = self.http.call(request);
-        HttpConnectorFuture::new(async move { wire.call(answer).await })
+        let http = self.http.clone();
+        HttpConnectorFuture::new(async move {
+            if let Some(nap) = nap {
+                nap.take().await;
+            }
+            wire.call(http.call(request)).await
+        })
     }
 }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use clock::{Clock, ManualClock};
 use dynamics_client::{
     AuthorityHost, BudgetShare, ClientConfig, Credential, DynamicsClient, InstanceUrl,
@@ -13,10 +15,10 @@ use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
 use oracle::Verdict;
 use streams::StreamFile;
-use sync_engine::{Engine, RunReport, RunRequest, RunStatus, StreamReport};
+use sync_engine::{Engine, Limits, RunReport, RunRequest, RunStatus, StreamReport};
 use sync_store::{Cursor, Store, TableNames};
 
-use crate::wire::{Cut, Wire, WiredAws, WiredTransport};
+use crate::wire::{Cut, Nap, Throttle, Wire, WiredAws, WiredTransport};
 
 pub(crate) const MEMBERS: &str = r#"
 [[stream]]
@@ -56,6 +58,9 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) streams: StreamFile,
     pub(crate) store: Store,
+    /// Of the processes that are started from now on.
+    pub(crate) throttle: Throttle,
+    pub(crate) nap: Nap,
 }
 
 /// Sizes that make several pages of few rows.
@@ -84,6 +89,8 @@ impl World {
             clock,
             streams,
             store,
+            throttle: Throttle::default(),
+            nap: Nap::default(),
         }
     }
 
@@ -115,12 +122,17 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let transport = Arc::new(WiredTransport::new(wire.clone(), after_each));
         let client = DynamicsClient::new(config, transport, clock.clone(), 7);
-        let aws = self.engine.config().http_client(WiredAws::new(wire));
+        let throttle = self.throttle.clone();
+        let aws = self
+            .engine
+            .config()
+            .http_client(WiredAws::new(wire, throttle, self.nap.clone()));
         Engine {
             dynamics: Ok(client),
             store: Store::new(aws, table_names()),
             streams: self.streams.clone(),
             clock,
+            limits: Limits::default(),
         }
     }
 
@@ -164,6 +176,19 @@ impl World {
         self.store.cursor(stream).await.unwrap()
     }
 
+    /// The stream's item of the state table is lost.
+    pub(crate) async fn forget_cursor(&self, stream: &str) {
+        let key = |text: String| AttributeValue::S(text);
+        Client::from_conf(self.engine.config().build())
+            .delete_item()
+            .table_name("state")
+            .key("pk", key(format!("stream#{stream}")))
+            .key("sk", key("cursor".into()))
+            .send()
+            .await
+            .unwrap();
+    }
+
     /// Orders a fault for reads of a table, once, after `skip` of them.
     pub(crate) fn fault_on(&self, entity_set: &str, skip: u32, effect: Effect) {
         self.simulator
@@ -182,7 +207,7 @@ impl World {
 
 pub(crate) async fn invoke(process: &Engine, run_id: &str, deadline: Timestamp) -> RunReport {
     process
-        .run(run_id, &RunRequest::default(), deadline, &|_| {})
+        .run(&RunRequest::new(run_id), deadline, &|_| {})
         .await
         .unwrap()
 }

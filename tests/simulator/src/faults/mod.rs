@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::requests::Class;
 
 pub(crate) use early::early_answer;
-pub(crate) use late::{Parcel, send};
+pub(crate) use late::{Parcel, send, shorten};
 pub(crate) use plan::{Faults, Plan};
 
 /// A fault: it strikes `times` times among the requests that match, after leaving the first `skip`
@@ -181,6 +181,21 @@ pub enum Effect {
         property: String,
         /// What stands in its place.
         value: serde_json::Value,
+    },
+    /// One property is absent wherever the row appears in a page.
+    MissingValue {
+        /// The row's key.
+        id: uuid::Uuid,
+        /// The property's name.
+        property: String,
+    },
+    /// A text of one row grows wherever the row appears in a page: the first selected column of many
+    /// lines, else the first selected one of one line.
+    RowTooLarge {
+        /// The row's key.
+        id: uuid::Uuid,
+        /// How long the text becomes, in bytes of UTF-8; a longer one stays as it is.
+        bytes: usize,
     },
 }
 

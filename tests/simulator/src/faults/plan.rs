@@ -94,7 +94,11 @@ impl Effect {
     fn is_of_content(&self) -> bool {
         matches!(
             self,
-            Self::LinkTo { .. } | Self::RepeatNextLink | Self::ReplaceValue { .. }
+            Self::LinkTo { .. }
+                | Self::RepeatNextLink
+                | Self::ReplaceValue { .. }
+                | Self::MissingValue { .. }
+                | Self::RowTooLarge { .. }
         )
     }
 }

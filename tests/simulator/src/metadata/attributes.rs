@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::Object;
 use super::definitions::{label, metadata_id};
+use crate::switches::Switches;
 use crate::world::schema::{Access, Choice, Column, Kind, LookupKind, Table};
 
 /// Properties that all types of column share; others need a cast.
@@ -39,10 +40,13 @@ pub(super) fn is_common(name: &str) -> bool {
 }
 
 /// A table's columns, with the companions that carry labels and names.
-pub(super) fn of(table: &Table) -> Vec<Json> {
+pub(super) fn of(table: &Table, switches: &Switches) -> Vec<Json> {
     let mut found = Vec::new();
     for (number, column) in table.columns.iter().enumerate() {
-        found.push(Json::Object(attribute(table, column, number)));
+        let mut object = attribute(table, column, number);
+        let secured = switches.hides(table.name.entity_set(), column.name);
+        object.insert("IsSecured".to_owned(), secured.into());
+        found.push(Json::Object(object));
         if let Some(companion) = companion(table, column) {
             found.push(companion);
         }
@@ -106,7 +110,6 @@ fn attribute(table: &Table, column: &Column, number: usize) -> Object {
         "IsValidForUpdate": written && !is_key,
         "IsPrimaryId": is_key,
         "IsPrimaryName": column.name == table.primary_name,
-        "IsSecured": false,
         "IsLogical": false,
         "IsRetrievable": true,
         "IsValidODataAttribute": true,
@@ -241,6 +244,12 @@ fn companion(table: &Table, column: &Column) -> Option<Json> {
     };
     let name = format!("{}name", column.name);
     let metadata_type = if kind == "Virtual" { "" } else { kind };
+    // Metadata leaves flags open on shadows that nobody can use.
+    let flag = if kind == "Virtual" {
+        Json::Bool(false)
+    } else {
+        Json::Null
+    };
     Some(json!({
         "@odata.type": format!("#Microsoft.Dynamics.CRM.{metadata_type}AttributeMetadata"),
         "MetadataId": metadata_id(table.name.logical(), &name),
@@ -259,10 +268,10 @@ fn companion(table: &Table, column: &Column) -> Option<Json> {
         "IsValidForUpdate": false,
         "IsPrimaryId": false,
         "IsPrimaryName": false,
-        "IsSecured": false,
+        "IsSecured": flag,
         "IsLogical": true,
         "IsRetrievable": false,
-        "IsValidODataAttribute": false,
+        "IsValidODataAttribute": flag,
         "IsCustomAttribute": column.name.starts_with("hlf_"),
         "SourceType": null,
     }))

@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Object, attributes};
+use crate::switches::Switches;
 use crate::web::Context;
 use crate::world::TableName;
 use crate::world::schema::{Kind, Table};
@@ -41,18 +42,14 @@ pub(super) fn all(context: &Context<'_>) -> Vec<Object> {
     let mut found: Vec<Object> = world
         .tables()
         .filter(|table| !context.switches.absent.contains(table.name.entity_set()))
-        .map(|table| {
-            let untracked = &context.switches.untracked;
-            let tracked = table.tracked && !untracked.contains(table.name.entity_set());
-            definition(table, tracked)
-        })
+        .map(|table| definition(table, &context.switches))
         .collect();
     found.extend(FOREIGN.iter().map(foreign));
     found
 }
 
 /// An id that stays the same for the same thing.
-pub(super) fn metadata_id(table: &str, part: &str) -> String {
+pub(crate) fn metadata_id(table: &str, part: &str) -> String {
     let digest = |text: &str| {
         text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -71,7 +68,7 @@ fn managed(value: bool, name: &str) -> serde_json::Value {
     json!({ "Value": value, "CanBeChanged": false, "ManagedPropertyLogicalName": name })
 }
 
-fn definition(table: &Table, tracked: bool) -> Object {
+fn definition(table: &Table, switches: &Switches) -> Object {
     let logical_name = table.name.logical();
     let mut object = common(
         logical_name,
@@ -81,13 +78,14 @@ fn definition(table: &Table, tracked: bool) -> Object {
         "Standard",
     );
     let custom = logical_name.starts_with("hlf_");
-    let columns: Vec<_> = attributes::of(table).into_iter().collect();
-    let privileges: Vec<_> = ["Create", "Read", "Write", "Delete", "Append", "AppendTo"]
-        .iter()
-        .map(|kind| {
-            let name = format!("prv{kind}{}", table.schema_name);
+    let tracked = table.tracked && !switches.untracked.contains(table.name.entity_set());
+    let columns = attributes::of(table, switches);
+    let owned = matches!(table.ownership, "UserOwned" | "BusinessOwned");
+    let privileges: Vec<_> = table
+        .privileges()
+        .map(|(kind, name)| {
             json!({
-                "CanBeBasic": true, "CanBeDeep": true, "CanBeGlobal": true, "CanBeLocal": true,
+                "CanBeBasic": owned, "CanBeDeep": owned, "CanBeGlobal": true, "CanBeLocal": owned,
                 "Name": name, "PrivilegeId": metadata_id(logical_name, &name),
                 "PrivilegeType": kind,
             })

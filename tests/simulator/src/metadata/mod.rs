@@ -15,6 +15,7 @@ use crate::query::QueryOptions;
 use crate::refusal::Refusal;
 use crate::web::{Answer, Context};
 
+pub(crate) use definitions::metadata_id;
 use project::{expansions, filtered, projected};
 
 /// A JSON object.

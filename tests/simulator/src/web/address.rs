@@ -2,6 +2,9 @@
 
 use super::call::API_PATH;
 
+/// What the names of bound functions begin with.
+const FUNCTIONS: &str = "Microsoft.Dynamics.CRM.";
+
 /// A resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
@@ -20,6 +23,13 @@ pub(crate) enum Address {
     Row {
         entity_set: String,
         key: String,
+    },
+    /// A function bound to a row; what stands between each pair of parentheses.
+    Function {
+        entity_set: String,
+        key: String,
+        name: String,
+        arguments: String,
     },
     /// Nothing known; the segment that was not understood.
     Unknown(String),
@@ -60,6 +70,9 @@ impl Address {
                     None => Self::Unknown(first.to_owned()),
                 },
             },
+            (_, function) if function.starts_with(FUNCTIONS) => {
+                bound(first, function).unwrap_or_else(|| Self::Unknown(rest.to_owned()))
+            }
             (_, "$count") if !first.contains('(') => Self::Count(first.to_owned()),
             _ => Self::Unknown(rest.to_owned()),
         }
@@ -68,12 +81,26 @@ impl Address {
     /// The table addressed, known or not.
     pub(crate) fn entity_set(&self) -> Option<&str> {
         match self {
-            Self::Rows(entity_set) | Self::Count(entity_set) | Self::Row { entity_set, .. } => {
-                Some(entity_set)
-            }
+            Self::Rows(entity_set)
+            | Self::Count(entity_set)
+            | Self::Row { entity_set, .. }
+            | Self::Function { entity_set, .. } => Some(entity_set),
             _ => None,
         }
     }
+}
+
+/// `set(key)` and `Microsoft.Dynamics.CRM.Name(arguments)`.
+fn bound(row: &str, function: &str) -> Option<Address> {
+    let (entity_set, key) = row.strip_suffix(')')?.split_once('(')?;
+    let function = function.strip_prefix(FUNCTIONS)?;
+    let (name, arguments) = function.strip_suffix(')')?.split_once('(')?;
+    Some(Address::Function {
+        entity_set: entity_set.to_owned(),
+        key: key.to_owned(),
+        name: name.to_owned(),
+        arguments: arguments.to_owned(),
+    })
 }
 
 /// Percent-decodes a path; a plus sign stays one.
@@ -114,6 +141,19 @@ mod tests {
         assert_eq!(
             Address::parse("/t/oauth2/v2.0/token"),
             Address::Token { tenant: "t".into() }
+        );
+        assert_eq!(
+            parse("/systemusers(1)/Microsoft.Dynamics.CRM.Do(What=%27a%27)"),
+            Address::Function {
+                entity_set: "systemusers".into(),
+                key: "1".into(),
+                name: "Do".into(),
+                arguments: "What='a'".into()
+            }
+        );
+        assert_eq!(
+            parse("/systemusers/Microsoft.Dynamics.CRM.Do()"),
+            Address::Unknown("Microsoft.Dynamics.CRM.Do()".into())
         );
         assert_eq!(parse("/a/b"), Address::Unknown("b".into()));
     }

@@ -77,6 +77,7 @@ impl Call {
             Address::Token { .. } => Class::Token,
             Address::WhoAmI => Class::WhoAmI,
             Address::Definitions(_) => Class::Metadata,
+            Address::Function { .. } => Class::Privileges,
             Address::Rows(_) | Address::Count(_) | Address::Row { .. } => {
                 if self.method == Method::GET {
                     Class::Read

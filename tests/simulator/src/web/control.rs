@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -55,12 +55,21 @@ async fn credentials(State(simulator): State<Simulator>) -> Json<Value> {
     }))
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Which {
+    /// Only the rows that the application user can read.
+    visible: bool,
+}
+
 /// One row a line.
 async fn truth(
     State(simulator): State<Simulator>,
     Path(entity_set): Path<String>,
+    Query(which): Query<Which>,
 ) -> Result<Response, Refused> {
     let rows = simulator.truth(&entity_set).map_err(Refused)?;
+    let rows = if which.visible { rows.visible() } else { rows };
     let pieces = stream::unfold(rows, async |mut rows: Truth| {
         let mut piece = Vec::new();
         for row in rows.by_ref().take(TRUTH_PIECE) {

@@ -16,14 +16,17 @@ pub(crate) struct Cookie {
     pub(crate) page: u64,
     /// The key of the last row seen.
     pub(crate) last: Uuid,
+    /// How many rows each page of this walk has at most.
+    pub(crate) page_size: usize,
     extra: BTreeMap<String, String>,
 }
 
 impl Cookie {
-    pub(crate) fn new(page: u64, last: Uuid) -> Self {
+    pub(crate) fn new(page: u64, last: Uuid, page_size: usize) -> Self {
         Self {
             page,
             last,
+            page_size,
             extra: BTreeMap::new(),
         }
     }
@@ -46,14 +49,15 @@ impl Cookie {
             self.last
         );
         let mut text = format!(
-            "<cookie pagenumber=\"{}\" pagingcookie=\"{}\" istracking=\"{}\"",
+            "<cookie pagenumber=\"{}\" pagingcookie=\"{}\" istracking=\"{}\" pagesize=\"{}\"",
             self.page,
             encode(&inner),
             if self.get("token").is_some() {
                 "True"
             } else {
                 "False"
-            }
+            },
+            self.page_size
         );
         for (name, value) in &self.extra {
             text.push_str(&format!(" {name}=\"{}\"", encode(value)));
@@ -62,8 +66,9 @@ impl Cookie {
         text
     }
 
-    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        read(text).ok_or_else(invalid)
+    /// Reads a cookie of the table whose primary key is `key`.
+    pub(crate) fn parse(text: &str, key: &str) -> Result<Self, Refusal> {
+        read(text, key).ok_or_else(invalid)
     }
 }
 
@@ -72,7 +77,7 @@ pub(crate) fn invalid() -> Refusal {
     Refusal::new(400, "0x8004112A", "The paging cookie is invalid.")
 }
 
-fn read(text: &str) -> Option<Cookie> {
+fn read(text: &str, key: &str) -> Option<Cookie> {
     let attributes = text
         .trim()
         .strip_prefix("<cookie ")?
@@ -85,13 +90,15 @@ fn read(text: &str) -> Option<Cookie> {
         extra.insert(name.to_owned(), decode(value));
     }
     let page = extra.remove("pagenumber")?.parse().ok()?;
+    let page_size = extra.remove("pagesize")?.parse().ok()?;
     extra.remove("istracking")?;
     let inner = extra.remove("pagingcookie")?;
-    let (_, after) = inner.split_once(" last=\"{")?;
+    let (_, after) = inner.split_once(&format!("<{key} last=\"{{"))?;
     let (last, _) = after.split_once("}\"")?;
     Some(Cookie {
         page,
         last: Uuid::try_parse(last).ok()?,
+        page_size,
         extra,
     })
 }
@@ -121,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_cookie_reads_back_whatever_it_carries() {
-        let cookie = Cookie::new(2, Uuid::from_u128(77))
+        let cookie = Cookie::new(2, Uuid::from_u128(77), 500)
             .with("token", "919042!08/22/2017 08:10:44")
             .with("order", r#"["a b\"=& />+%",null,1.50]"#);
         let text = cookie.print("contactid", Uuid::nil());
@@ -132,19 +139,21 @@ mod tests {
             ),
             "{text}"
         );
-        assert_eq!(Cookie::parse(&text), Ok(cookie));
+        assert_eq!(Cookie::parse(&text, "contactid"), Ok(cookie));
+        assert_eq!(Cookie::parse(&text, "accountid"), Err(invalid()));
     }
 
     #[test]
     fn a_broken_cookie_is_refused() {
-        let text = Cookie::new(2, Uuid::nil()).print("contactid", Uuid::nil());
+        let text = Cookie::new(2, Uuid::nil(), 500).print("contactid", Uuid::nil());
         for broken in [
             "",
             "x",
             &text.replace("last", "lost"),
             &text.replace("\"2\"", "\"two\""),
+            &text.replace("pagesize", "size"),
         ] {
-            assert_eq!(Cookie::parse(broken), Err(invalid()));
+            assert_eq!(Cookie::parse(broken, "contactid"), Err(invalid()));
         }
     }
 }

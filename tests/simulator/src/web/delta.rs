@@ -3,11 +3,10 @@
 //! Nothing is kept between pages: the first page's upper bound and the place reached ride in the
 //! `$skiptoken`.
 
-use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::cookie::{self, Cookie};
-use super::delta_token::Token;
+use super::delta_token::{Home, Token};
 use super::links::{self, Link};
 use super::prefer::Preferences;
 use super::read::{cut, skip_token, with_applied};
@@ -37,17 +36,8 @@ pub(crate) fn page(
             )));
         }
     }
-    if !rights::tracked(context, rows.table.name, rows.table.tracked) {
-        return Err(Refusal::new(
-            400,
-            "0x80072491",
-            format!(
-                "Entity {} isn't enabled for change tracking.",
-                rows.table.name.logical()
-            ),
-        ));
-    }
-    let selection = Selection::of(&rows.table, &context.call.options)?;
+    rights::tracking(context, world, &rows.table)?;
+    let selection = Selection::of(&rows.table, &context.call.options, &context.switches)?;
     let size = preferences
         .max_page_size
         .unwrap_or_else(|| context.largest_page());
@@ -61,7 +51,8 @@ pub(crate) fn page(
 
 /// How many changes there are since a token.
 pub(crate) fn count(context: &Context<'_>, world: &World, rows: &Rows) -> Result<usize, Refusal> {
-    let from = asked(context, world)?.version;
+    rights::tracking(context, world, &rows.table)?;
+    let from = Token::asked(context, world, Home::of(world, &rows.table))?.version;
     let changed = rows.changed_between(from, world.version()).count();
     let deleted = rows.deleted_between(from, world.version()).count();
     Ok(changed.saturating_add(deleted))
@@ -75,11 +66,12 @@ fn first_load(
     size: usize,
 ) -> Result<Vec<u8>, Refusal> {
     let entity_set = rows.table.name.entity_set();
-    let cookie = skip_token(context)?;
-    let now = now(context, world);
+    let home = Home::of(world, &rows.table);
+    let cookie = skip_token(context, rows.table.key(), size)?;
+    let now = Token::now(context, world);
     let start = match &cookie {
         None => now,
-        Some(cookie) => carried(cookie)?,
+        Some(cookie) => Token::carried(cookie, home)?,
     };
     let found: Vec<Row<'_>> = rows
         .after(cookie.as_ref().map(|cookie| cookie.last))
@@ -89,7 +81,8 @@ fn first_load(
     let link = match cut(shown, context.overlap()).filter(|_| found.len() > size) {
         Some(last) => {
             let page = cookie.map_or(1, |cookie| cookie.page);
-            let next = Cookie::new(page.saturating_add(1), last.id).with("token", start.print());
+            let next =
+                Cookie::new(page.saturating_add(1), last.id, size).with("token", start.print(home));
             let first = shown.first().map_or(Uuid::nil(), |row| row.id);
             links::next(
                 context.call,
@@ -106,7 +99,7 @@ fn first_load(
                 context.call,
                 entity_set,
                 &context.call.options,
-                &token.print(),
+                &token.print(home),
             )
         }
     };
@@ -129,11 +122,12 @@ fn changes(
     size: usize,
 ) -> Result<Vec<u8>, Refusal> {
     let entity_set = rows.table.name.entity_set();
-    let from = asked(context, world)?;
-    let cookie = skip_token(context)?;
+    let home = Home::of(world, &rows.table);
+    let from = Token::asked(context, world, home)?;
+    let cookie = skip_token(context, rows.table.key(), size)?;
     let upto = match &cookie {
-        None => now(context, world),
-        Some(cookie) => carried(cookie)?,
+        None => Token::now(context, world),
+        Some(cookie) => Token::carried(cookie, home)?,
     };
     let place = |name| {
         cookie
@@ -165,13 +159,13 @@ fn changes(
             let page = cookie.map_or(1, |cookie| cookie.page).saturating_add(1);
             let next = match last {
                 Change::Row(row) => {
-                    Cookie::new(page, row.id).with("changed", row.version.to_string())
+                    Cookie::new(page, row.id, size).with("changed", row.version.to_string())
                 }
                 Change::Deleted { version, id } => {
-                    Cookie::new(page, *id).with("deleted", version.to_string())
+                    Cookie::new(page, *id, size).with("deleted", version.to_string())
                 }
             };
-            let next = next.with("token", upto.print());
+            let next = next.with("token", upto.print(home));
             let text = next.print(rows.table.key(), Uuid::nil());
             Some(links::next(context.call, entity_set, &text))
         }
@@ -180,7 +174,7 @@ fn changes(
             context.call,
             entity_set,
             &context.call.options,
-            &upto.print(),
+            &upto.print(home),
         )),
     };
     let mut body = head(context, rows, selection, "/$delta", link);
@@ -241,36 +235,4 @@ fn head(
     }
     body.push_str("\"value\":[");
     body.into_bytes()
-}
-
-/// The token that the caller sent, if it is one and still lives.
-fn asked(context: &Context<'_>, world: &World) -> Result<Token, Refusal> {
-    let text = context.call.options.get("$deltatoken").unwrap_or_default();
-    let token = Token::parse(text)
-        .ok_or_else(|| Refusal::new(400, "0x80040203", "The delta token is not valid."))?;
-    let days = world.change_tracking_days();
-    let life = SignedDuration::from_hours(days.saturating_mul(24));
-    let age = context.now.duration_since(token.time);
-    if age > life || token.version < world.tokens_since {
-        return Err(Refusal::new(
-            context.switches.expired_token_status,
-            "0x80044352",
-            "Version stamp associated with the client has expired. Please perform a full sync.",
-        ));
-    }
-    Ok(token)
-}
-
-fn now(context: &Context<'_>, world: &World) -> Token {
-    Token {
-        version: world.version(),
-        time: context.now,
-    }
-}
-
-fn carried(cookie: &Cookie) -> Result<Token, Refusal> {
-    cookie
-        .get("token")
-        .and_then(Token::parse)
-        .ok_or_else(cookie::invalid)
 }

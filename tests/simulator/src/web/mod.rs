@@ -6,17 +6,23 @@
 mod address;
 mod answer;
 mod call;
+mod compression;
+mod condition;
 mod control;
 mod cookie;
 mod delta;
 mod delta_token;
+mod demands;
+mod error_details;
 mod links;
 mod order;
 mod prefer;
+mod privileges;
 mod read;
 mod rights;
 mod row;
 mod selection;
+mod spoiled;
 mod token;
 mod whoami;
 mod write;
@@ -40,6 +46,7 @@ use crate::world::seeded::wide;
 use address::Address;
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;
+use prefer::Preferences;
 pub(crate) use write::read_changes;
 
 /// What the work on one request has at hand.
@@ -76,11 +83,22 @@ async fn serve(State(simulator): State<Simulator>, request: Request<Body>) -> Re
         None => process(&simulator, &call, &mut plan, now),
     };
     simulator.settle(&plan);
+    let answer = if Preferences::read(&call.headers, 1).error_details {
+        error_details::annotate(answer)
+    } else {
+        answer
+    };
     let request_id = simulator.service_request_id();
     let answer = answer
         .header("date", http_date(now))
         .header("x-ms-service-request-id", request_id.clone())
         .header("req_id", request_id);
+    let answer = faults::shorten(answer, whole.as_ref());
+    let answer = if simulator.switches().gzip {
+        compression::compress(answer, &call)
+    } else {
+        answer
+    };
     let parcel = Parcel {
         clock: simulator.clock(),
         cleared: simulator.cleared(),
@@ -99,10 +117,13 @@ fn process(simulator: &Simulator, call: &Call, plan: &mut Plan, now: Timestamp) 
     if let Address::Token { tenant } = &call.address {
         return token::answer(&context, tenant);
     }
-    if let Err(answer) = rights::authenticate(&context) {
-        return *answer;
-    }
-    dispatch(&mut context).unwrap_or_else(Answer::from)
+    let answer = match rights::authenticate(&context) {
+        Err(refused) => *refused,
+        Ok(()) => demands::check(call)
+            .and_then(|()| dispatch(&mut context))
+            .unwrap_or_else(Answer::from),
+    };
+    answer.header("x-ms-dop-hint", context.switches.dop_hint.to_string())
 }
 
 fn dispatch(context: &mut Context<'_>) -> Result<Answer, Refusal> {
@@ -111,6 +132,15 @@ fn dispatch(context: &mut Context<'_>) -> Result<Answer, Refusal> {
         (&Method::GET, Address::Root) => Ok(whoami::service_document(context)),
         (&Method::GET, Address::WhoAmI) => Ok(whoami::answer(context)),
         (&Method::GET, Address::Definitions(rest)) => metadata::answer(context, rest),
+        (
+            &Method::GET,
+            Address::Function {
+                entity_set,
+                key,
+                name,
+                arguments,
+            },
+        ) => privileges::answer(context, entity_set, key, (name, arguments)),
         (&Method::GET, Address::Rows(entity_set)) => read::page(context, entity_set),
         (&Method::GET, Address::Count(entity_set)) => read::count(context, entity_set),
         (&Method::GET, Address::Row { entity_set, key }) => row::answer(context, entity_set, key),

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cookie::{self, Cookie};
+use super::{Context, rights};
 use crate::refusal::Refusal;
 use crate::world::schema::Table;
 use crate::world::{Row, Value, input};
@@ -24,7 +25,7 @@ pub(crate) struct Place {
 }
 
 impl Order {
-    pub(crate) fn parse(table: &Table, text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(context: &Context<'_>, table: &Table, text: &str) -> Result<Self, Refusal> {
         let mut keys = Vec::new();
         for part in text.split(',') {
             let mut words = part.split_ascii_whitespace();
@@ -39,9 +40,10 @@ impl Order {
                     )));
                 }
             };
-            let (position, _) = table
+            let (position, column) = table
                 .by_property(name)
                 .ok_or_else(|| Refusal::unknown_property(name, table.name.logical()))?;
+            rights::may_query(context, table, column)?;
             keys.push((position, descending));
         }
         Ok(Self { keys })

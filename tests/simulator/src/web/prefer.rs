@@ -8,6 +8,8 @@ pub(crate) struct Preferences {
     pub(crate) max_page_size: Option<usize>,
     pub(crate) track_changes: bool,
     pub(crate) representation: bool,
+    /// An error shall tell more than its code and message.
+    pub(crate) error_details: bool,
 }
 
 impl Preferences {
@@ -20,19 +22,26 @@ impl Preferences {
             .get_all("prefer")
             .iter()
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
+            .flat_map(parts);
         for preference in sent {
             match preference.trim() {
                 "odata.track-changes" => preferences.track_changes = true,
                 "return=representation" => preferences.representation = true,
-                other => {
-                    let size = other
-                        .strip_prefix("odata.maxpagesize=")
-                        .and_then(|size| size.trim_matches('"').parse::<usize>().ok());
-                    if let Some(size) = size.filter(|size| *size > 0) {
-                        preferences.max_page_size = Some(size.min(largest));
+                other => match other.split_once('=') {
+                    Some(("odata.maxpagesize", size)) => {
+                        let size = size.trim_matches('"').parse::<usize>().ok();
+                        if let Some(size) = size.filter(|size| *size > 0) {
+                            preferences.max_page_size = Some(size.min(largest));
+                        }
                     }
-                }
+                    Some(("odata.include-annotations", names)) => {
+                        preferences.error_details |= names
+                            .trim_matches('"')
+                            .split(',')
+                            .any(|name| ["*", "Microsoft.PowerApps.CDS.*"].contains(&name.trim()));
+                    }
+                    _ => {}
+                },
             }
         }
         preferences
@@ -48,5 +57,30 @@ impl Preferences {
             applied.push(format!("odata.maxpagesize={size}"));
         }
         (!applied.is_empty()).then(|| applied.join(","))
+    }
+}
+
+/// A header's preferences: commas within quotes do not part them.
+fn parts(header: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    header.split(move |letter| {
+        quoted ^= letter == '"';
+        letter == ',' && !quoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn preferences_share_a_header_and_a_quoted_list_keeps_its_commas() {
+        let text = "odata.include-annotations=\"a,Microsoft.PowerApps.CDS.*\", odata.maxpagesize=7";
+        let headers = [("prefer".parse().unwrap(), HeaderValue::from_static(text))];
+        let preferences = Preferences::read(&headers.into_iter().collect(), 5_000);
+        assert!(preferences.error_details && !preferences.track_changes);
+        assert_eq!(preferences.max_page_size, Some(7));
     }
 }

@@ -1,9 +1,8 @@
 //! Pages of a table without change tracking.
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
+use super::condition::Condition;
 use super::cookie::{self, Cookie};
 use super::links::{self, Link};
 use super::order::{Order, Place};
@@ -11,15 +10,8 @@ use super::prefer::Preferences;
 use super::rights::{self, Privilege};
 use super::selection::Selection;
 use super::{Answer, Context, delta};
-use crate::query::{Expression, Operand, parse_filter};
 use crate::refusal::Refusal;
-use crate::world::schema::Table;
 use crate::world::{Row, Rows};
-
-/// A count never goes beyond this.
-const COUNT_CAP: usize = 5_000;
-
-type Filter = Expression<usize>;
 
 /// One page.
 pub(crate) fn page(context: &mut Context<'_>, entity_set: &str) -> Result<Answer, Refusal> {
@@ -40,32 +32,32 @@ pub(crate) fn page(context: &mut Context<'_>, entity_set: &str) -> Result<Answer
             ));
         }
     }
-    let selection = Selection::of(&rows.table, options)?;
-    let filter = filter(context, &rows.table)?;
-    let cookie = skip_token(context)?;
-    let size = preferences
+    let selection = Selection::of(&rows.table, options, &context.switches)?;
+    let condition = Condition::of(context, &rows.table)?;
+    let page_size = preferences
         .max_page_size
         .unwrap_or_else(|| context.largest_page());
+    let cookie = skip_token(context, rows.table.key(), page_size)?;
     // A page size makes `$top` be ignored.
     let top = options
         .top()?
         .filter(|_| preferences.max_page_size.is_none());
-    let size = size.min(top.unwrap_or(size));
+    let size = page_size.min(top.unwrap_or(page_size));
 
     let order = options
         .get("$orderby")
-        .map(|text| Order::parse(&rows.table, text))
+        .map(|text| Order::parse(context, &rows.table, text))
         .transpose()?;
     let found = match &order {
-        None => in_key_order(rows, filter.as_ref(), cookie.as_ref(), size),
-        Some(order) => in_order(rows, filter.as_ref(), cookie.as_ref(), size, order)?,
+        None => in_key_order(rows, &condition, cookie.as_ref(), size),
+        Some(order) => in_order(rows, &condition, cookie.as_ref(), size, order)?,
     };
-    let counted = options.count().then(|| counted(rows, filter.as_ref()));
+    let counted = options.count().then(|| condition.count(rows));
     let page_number = cookie.map_or(1, |cookie| cookie.page);
     let more = found.len() > size && top.is_none();
     let shown = found.get(..size).unwrap_or(&found);
     let next = cut(shown, context.overlap()).filter(|_| more).map(|last| {
-        let cookie = Cookie::new(page_number.saturating_add(1), last.id);
+        let cookie = Cookie::new(page_number.saturating_add(1), last.id, page_size);
         let cookie = match &order {
             Some(order) => Order::put_into(&order.place(last), cookie),
             None => cookie,
@@ -95,8 +87,7 @@ pub(crate) fn count(context: &mut Context<'_>, entity_set: &str) -> Result<Answe
     let count = if context.call.options.has("$deltatoken") {
         delta::count(context, &world, rows)?
     } else {
-        let filter = filter(context, &rows.table)?;
-        counted(rows, filter.as_ref())
+        Condition::of(context, &rows.table)?.count(rows)
     };
     Ok(Answer::empty(200)
         .header("content-type", "text/plain".to_owned())
@@ -104,13 +95,32 @@ pub(crate) fn count(context: &mut Context<'_>, entity_set: &str) -> Result<Answe
         .with_body(count.to_string().into_bytes()))
 }
 
-/// The cookie of a follow-up page, unless follow-ups are refused.
-pub(crate) fn skip_token(context: &Context<'_>) -> Result<Option<Cookie>, Refusal> {
-    match context.call.options.get("$skiptoken") {
-        None => Ok(None),
-        Some(_) if context.switches.refuse_next_links => Err(cookie::invalid()),
-        Some(text) => Cookie::parse(text).map(Some),
+/// The cookie of a follow-up page of the table with this primary key, unless follow-ups are refused.
+/// Every page of a walk has the same size.
+pub(crate) fn skip_token(
+    context: &Context<'_>,
+    key: &str,
+    page_size: usize,
+) -> Result<Option<Cookie>, Refusal> {
+    let Some(text) = context.call.options.get("$skiptoken") else {
+        return Ok(None);
+    };
+    if context.switches.refuse_next_links {
+        return Err(cookie::invalid());
     }
+    let cookie = Cookie::parse(text, key)?;
+    if cookie.page_size != page_size {
+        return Err(Refusal::new(
+            400,
+            "0x80041129",
+            format!(
+                "The page size of the paging cookie, {}, differs from that of the query, \
+                 {page_size}.",
+                cookie.page_size
+            ),
+        ));
+    }
+    Ok(Some(cookie))
 }
 
 /// The row after which the next page starts: the last one, or earlier when pages overlap. Every
@@ -127,64 +137,15 @@ pub(crate) fn with_applied(answer: Answer, preferences: Preferences) -> Answer {
     }
 }
 
-fn filter(context: &Context<'_>, table: &Table) -> Result<Option<Filter>, Refusal> {
-    let Some(text) = context.call.options.get("$filter") else {
-        return Ok(None);
-    };
-    let filter = parse_filter(text, &context.call.options)?.bind(&mut |name: String| {
-        table
-            .by_property(&name)
-            .map(|(position, _)| position)
-            .ok_or_else(|| Refusal::unknown_property(&name, table.name.logical()))
-    })?;
-    filter.check(&mut |left, comparison, right| {
-        let ((Operand::Property(position), Operand::Literal(value))
-        | (Operand::Literal(value), Operand::Property(position))) = (left, right)
-        else {
-            return Ok(());
-        };
-        match table.columns.get(*position) {
-            Some(column) if !column.kind.comparable(value) => Err(Refusal::bad_query(format!(
-                "A binary operator with incompatible types was detected. The operand '{}' of type \
-                 '{}' cannot be compared so for operator kind '{}'.",
-                column.property(),
-                column.kind.edm(),
-                comparison.kind()
-            ))),
-            _ => Ok(()),
-        }
-    })?;
-    Ok(Some(filter))
-}
-
-fn passes(filter: Option<&Filter>, row: &Row<'_>) -> bool {
-    filter.is_none_or(|filter| {
-        filter.holds(&|position: &usize| -> Cow<'_, _> { row.value(*position) })
-    })
-}
-
-fn counted(rows: &Rows, filter: Option<&Filter>) -> usize {
-    match filter {
-        None => usize::try_from(rows.live())
-            .unwrap_or(COUNT_CAP)
-            .min(COUNT_CAP),
-        Some(_) => rows
-            .after(None)
-            .filter(|row| passes(filter, row))
-            .take(COUNT_CAP)
-            .count(),
-    }
-}
-
 /// Up to one row more than a page: its presence tells that there is a next page.
 fn in_key_order<'r>(
     rows: &'r Rows,
-    filter: Option<&Filter>,
+    condition: &Condition,
     cookie: Option<&Cookie>,
     size: usize,
 ) -> Vec<Row<'r>> {
     rows.after(cookie.map(|cookie| cookie.last))
-        .filter(|row| passes(filter, row))
+        .filter(|row| condition.holds(row))
         .take(size.saturating_add(1))
         .collect()
 }
@@ -192,7 +153,7 @@ fn in_key_order<'r>(
 /// The same in another order: one pass over the table that holds two pages at most.
 fn in_order<'r>(
     rows: &'r Rows,
-    filter: Option<&Filter>,
+    condition: &Condition,
     cookie: Option<&Cookie>,
     size: usize,
     order: &Order,
@@ -206,7 +167,7 @@ fn in_order<'r>(
         best.sort_by(|(left, _), (right, _)| order.compare(left, right));
         best.truncate(wanted);
     };
-    for row in rows.after(None).filter(|row| passes(filter, row)) {
+    for row in rows.after(None).filter(|row| condition.holds(row)) {
         let place = order.place(&row);
         let beyond = |after: &Place| order.compare(&place, after).is_gt();
         if after.as_ref().is_none_or(beyond) {

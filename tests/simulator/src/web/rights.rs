@@ -1,9 +1,10 @@
 //! Who may do what: the bearer token, the application user, the tables.
 
 use super::{Answer, Context};
+use crate::depth::Depth;
 use crate::refusal::Refusal;
-use crate::world::schema::Table;
-use crate::world::{Rows, TableName, World};
+use crate::world::schema::{Column, Table};
+use crate::world::{Rows, World};
 
 /// What a privilege is for.
 #[derive(Clone, Copy, Debug)]
@@ -65,14 +66,18 @@ pub(crate) fn table<'w>(
 
 fn forbidden(world: &World, table: &Table, privilege: Privilege) -> Refusal {
     let user = world.layout.application_user();
+    let kind = format!("{privilege:?}");
+    let name = table
+        .privileges()
+        .find_map(|(wanted, name)| (wanted == kind).then_some(name));
     Refusal::new(
         403,
         "0x80040220",
         format!(
             "Principal user (Id={user}, type=8, roleCount=1, privilegeCount=12, accessMode=4 \
-             'Non-interactive'), is missing prv{privilege:?}{} privilege on OTC={} for entity '{}' \
+             'Non-interactive'), is missing {} privilege on OTC={} for entity '{}' \
              (LocalizedName='{}'). context.Caller={user}.",
-            table.schema_name,
+            name.unwrap_or_default(),
             table.object_type_code,
             table.name.logical(),
             table.label,
@@ -80,7 +85,51 @@ fn forbidden(world: &World, table: &Table, privilege: Privilege) -> Refusal {
     )
 }
 
-/// Whether change tracking is on for a table.
-pub(crate) fn tracked(context: &Context<'_>, table: TableName, on: bool) -> bool {
-    on && !context.switches.untracked.contains(table.entity_set())
+/// Whether the table's changes may be read: tracking is on, and the application user sees every row.
+pub(crate) fn tracking(context: &Context<'_>, world: &World, table: &Table) -> Result<(), Refusal> {
+    let entity_set = table.name.entity_set();
+    if !table.tracked || context.switches.untracked.contains(entity_set) {
+        return Err(Refusal::new(
+            400,
+            "0x80072491",
+            format!(
+                "Entity {} isn't enabled for change tracking.",
+                table.name.logical()
+            ),
+        ));
+    }
+    if context.switches.depth(entity_set) != Some(Depth::Global) {
+        return Err(forbidden(world, table, Privilege::Read));
+    }
+    Ok(())
+}
+
+/// Whether a query may look at a column: its filter and its order tell what it holds.
+pub(crate) fn may_query(
+    context: &Context<'_>,
+    table: &Table,
+    column: &Column,
+) -> Result<(), Refusal> {
+    if context.switches.hides(table.name.entity_set(), column.name) {
+        return Err(Refusal::new(
+            403,
+            "0x8004F506",
+            "The Query contained a secured attribute to which the caller does not have access",
+        ));
+    }
+    Ok(())
+}
+
+/// The refusal of a row that lies beyond the depth of the caller's privilege.
+pub(crate) fn row_denied(world: &World, table: &Table, id: uuid::Uuid) -> Refusal {
+    let user = world.layout.application_user();
+    Refusal::new(
+        403,
+        "0x80048306",
+        format!(
+            "Principal with id {user} does not have ReadAccess right(s) for record with id {id} of \
+             entity {}",
+            table.name.logical()
+        ),
+    )
 }

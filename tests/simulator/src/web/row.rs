@@ -20,10 +20,14 @@ pub(crate) fn answer(
     let rows = rights::table(context, &world, entity_set, Privilege::Read)?;
     context.call.options.check()?;
     let id = parse_key(&rows.table, key)?;
-    let selection = Selection::of(&rows.table, &context.call.options)?;
+    let selection = Selection::of(&rows.table, &context.call.options, &context.switches)?;
     let row = rows
         .get(id)
         .ok_or_else(|| Refusal::unknown_row(rows.table.name.logical(), id))?;
+    let depth = context.switches.depth(entity_set);
+    if !depth.is_some_and(|depth| depth.shows(id)) {
+        return Err(rights::row_denied(&world, &rows.table, id));
+    }
     if context.call.header("if-none-match") == Some(row.etag().as_str()) {
         return Ok(Answer::empty(304).header("etag", row.etag()));
     }

@@ -1,14 +1,16 @@
 //! Which columns a read shows, and a row printed with them.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
+use super::spoiled::{self, Spoiled};
 use crate::faults::Plan;
 use crate::query::QueryOptions;
 use crate::refusal::Refusal;
-use crate::world::Row;
+use crate::switches::Switches;
 use crate::world::schema::{Kind, Table};
-
-use crate::faults::Effect;
+use crate::world::{Row, Value};
 
 /// The columns of a read, in the order they are printed.
 #[derive(Clone, Debug)]
@@ -24,47 +26,42 @@ struct Selected {
     property: String,
     /// `,"property":`
     prefix: Vec<u8>,
+    /// Shows as null to a caller who may not read it.
+    hidden: bool,
+    /// The text that a fault lets grow.
+    grows: bool,
 }
 
 impl Selection {
     /// Reads `$select`. The primary key comes along unasked, and so does the currency of a money
     /// column.
-    pub(crate) fn of(table: &Table, options: &QueryOptions) -> Result<Self, Refusal> {
+    pub(crate) fn of(
+        table: &Table,
+        options: &QueryOptions,
+        switches: &Switches,
+    ) -> Result<Self, Refusal> {
         let asked = options.list("$select").filter(|names| *names != ["*"]);
-        let Some(names) = asked else {
-            let columns = (0..table.columns.len())
-                .filter_map(|position| selected(table, position))
-                .collect();
-            return Ok(Self {
-                columns,
-                context: String::new(),
-            });
+        let positions = match &asked {
+            None => (0..table.columns.len()).collect(),
+            Some(names) => positions(table, names)?,
         };
-        let mut positions = Vec::new();
-        let mut money = false;
-        for name in &names {
-            let (position, column) = table
-                .by_property(name)
-                .ok_or_else(|| Refusal::unknown_property(name, table.name.logical()))?;
-            money |= matches!(column.kind, Kind::Money { .. });
-            positions.push(position);
+        let mut columns: Vec<Selected> = positions
+            .into_iter()
+            .filter_map(|position| selected(table, position, switches))
+            .collect();
+        let kind = |column: &Selected| table.columns.get(column.position).map(|c| c.kind);
+        let long = |column: &Selected| matches!(kind(column), Some(Kind::Memo { .. }));
+        let short = |column: &Selected| matches!(kind(column), Some(Kind::Text { .. }));
+        let grows = columns
+            .iter()
+            .position(long)
+            .or_else(|| columns.iter().position(short));
+        if let Some(column) = grows.and_then(|place| columns.get_mut(place)) {
+            column.grows = true;
         }
-        if money {
-            positions.extend(
-                table
-                    .by_name("transactioncurrencyid")
-                    .map(|(position, _)| position),
-            );
-        }
-        positions.push(0);
-        let mut seen = std::collections::BTreeSet::new();
-        positions.retain(|position| seen.insert(*position));
         Ok(Self {
-            columns: positions
-                .into_iter()
-                .filter_map(|position| selected(table, position))
-                .collect(),
-            context: format!("({})", names.join(",")),
+            columns,
+            context: asked.map_or_else(String::new, |names| format!("({})", names.join(","))),
         })
     }
 
@@ -78,11 +75,23 @@ impl Selection {
         // Writing to a vector cannot fail.
         let _infallible = write!(out, "\"@odata.etag\":\"W/\\\"{}\\\"\"", row.version);
         for column in &self.columns {
-            out.extend_from_slice(&column.prefix);
-            if !plan.content.is_empty() && replace(row, &column.property, plan, out) {
-                continue;
+            let value = if column.hidden {
+                Cow::Owned(Value::Null)
+            } else {
+                row.value(column.position)
+            };
+            let grows = column.grows.then_some(value.as_ref());
+            match spoiled::cell(plan, row.id, &column.property, grows) {
+                Some(Spoiled::Absent) => {}
+                Some(Spoiled::Json(json)) => {
+                    out.extend_from_slice(&column.prefix);
+                    out.extend_from_slice(json.to_string().as_bytes());
+                }
+                None => {
+                    out.extend_from_slice(&column.prefix);
+                    value.write_json(out);
+                }
             }
-            row.value(column.position).write_json(out);
         }
     }
 
@@ -94,30 +103,38 @@ impl Selection {
     }
 }
 
-fn selected(table: &Table, position: usize) -> Option<Selected> {
-    let property = table.columns.get(position)?.property();
+/// The places of the columns asked for and of those that come along, each once.
+fn positions(table: &Table, names: &[&str]) -> Result<Vec<usize>, Refusal> {
+    let mut positions = Vec::new();
+    let mut money = false;
+    for name in names {
+        let (position, column) = table
+            .by_property(name)
+            .ok_or_else(|| Refusal::unknown_property(name, table.name.logical()))?;
+        money |= matches!(column.kind, Kind::Money { .. });
+        positions.push(position);
+    }
+    if money {
+        positions.extend(
+            table
+                .by_name("transactioncurrencyid")
+                .map(|(position, _)| position),
+        );
+    }
+    positions.push(0);
+    let mut seen = BTreeSet::new();
+    positions.retain(|position| seen.insert(*position));
+    Ok(positions)
+}
+
+fn selected(table: &Table, position: usize, switches: &Switches) -> Option<Selected> {
+    let column = table.columns.get(position)?;
+    let property = column.property();
     Some(Selected {
         position,
         prefix: format!(",\"{property}\":").into_bytes(),
         property,
+        hidden: switches.hides(table.name.entity_set(), column.name),
+        grows: false,
     })
-}
-
-/// Prints what a fault puts in this cell's place.
-fn replace(row: &Row<'_>, property: &str, plan: &mut Plan, out: &mut Vec<u8>) -> bool {
-    for fault in &mut plan.content {
-        if let Effect::ReplaceValue {
-            id,
-            property: named,
-            value,
-        } = &fault.effect
-            && *id == row.id
-            && named == property
-        {
-            fault.struck = true;
-            out.extend_from_slice(value.to_string().as_bytes());
-            return true;
-        }
-    }
-    false
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Answer, Context};
 use crate::world::TableName;
 
-/// `WhoAmI`, with the hint how many requests to keep in flight.
+/// `WhoAmI`.
 pub(crate) fn answer(context: &Context<'_>) -> Answer {
     let world = context.simulator.world();
     let id = |table| world.layout.id(table, 0).unwrap_or_default().to_string();
@@ -16,10 +16,9 @@ pub(crate) fn answer(context: &Context<'_>) -> Answer {
         ),
         "BusinessUnitId": id(TableName::BusinessUnit),
         "UserId": id(TableName::SystemUser),
-        "OrganizationId": id(TableName::Organization),
+        "OrganizationId": world.organization_id().to_string(),
     });
     Answer::odata(200, body.to_string().into_bytes())
-        .header("x-ms-dop-hint", context.switches.dop_hint.to_string())
 }
 
 /// The entity sets.

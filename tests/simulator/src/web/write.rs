@@ -114,7 +114,7 @@ fn written(
             .header("odata-version", "4.0".to_owned())
             .header("odata-entityid", url));
     };
-    let selection = Selection::of(table, &context.call.options)?;
+    let selection = Selection::of(table, &context.call.options, &context.switches)?;
     let body = single(context.call, entity_set, &row, &selection, context.plan);
     Ok(
         Answer::odata(status, body)

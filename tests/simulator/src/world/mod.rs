@@ -8,6 +8,7 @@ mod decimal;
 mod ids;
 pub(crate) mod input;
 mod layout;
+mod organization;
 mod rows;
 pub(crate) mod schema;
 pub(crate) mod seeded;
@@ -35,7 +36,7 @@ use crate::Options;
 pub(crate) type Changes = Vec<(usize, Value)>;
 
 /// Everything that changes when a row is written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) layout: Arc<Layout>,
     tables: Vec<Rows>,
@@ -84,20 +85,6 @@ impl World {
     pub(crate) fn expire_change_tokens(&mut self) {
         // A version of its own: a token taken in the same second must not look like an old one.
         self.tokens_since = self.next_version();
-    }
-
-    /// For how many days a delta token lives, as the organisation's row says.
-    pub(crate) fn change_tracking_days(&self) -> i64 {
-        let days = self
-            .rows(TableName::Organization.entity_set())
-            .and_then(|rows| {
-                let (position, _) = rows.table.by_name("expirechangetrackingindays")?;
-                Some(rows.after(None).next()?.value(position).into_owned())
-            });
-        match days {
-            Some(Value::Integer(days)) => days,
-            _ => 7,
-        }
     }
 
     /// Creates a row; `None` when the key is taken (or the table unknown).

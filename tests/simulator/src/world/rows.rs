@@ -19,7 +19,7 @@ use super::schema::Table;
 use super::value::Value;
 
 /// One table's rows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rows {
     pub(crate) table: Table,
     layout: Arc<Layout>,
@@ -33,7 +33,7 @@ pub(crate) struct Rows {
 }
 
 /// A row as last written; without values it is deleted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Written {
     version: u64,
     values: Option<Vec<Value>>,
@@ -180,6 +180,13 @@ impl Rows {
             },
         );
         self.live = self.live.saturating_sub(1);
+    }
+
+    /// Makes `values` the live row `new` in place of the live row `old`, which leaves no tombstone.
+    pub(super) fn replace(&mut self, old: Uuid, new: Uuid, version: u64, values: Vec<Value>) {
+        self.remove(old, version);
+        self.deleted.remove(&version);
+        self.put(new, version, values);
     }
 
     fn forget_version(&mut self, id: Uuid) {

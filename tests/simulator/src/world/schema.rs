@@ -29,6 +29,11 @@ pub(crate) struct Target {
     pub(crate) navigation: &'static str,
 }
 
+/// What a privilege on a table allows (`PrivilegeType`).
+const PRIVILEGES: [&str; 8] = [
+    "Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share",
+];
+
 /// A choice's value and label.
 pub(crate) type Choice = (i64, &'static str);
 
@@ -184,6 +189,20 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// The names of the table's privileges, with the word for what each allows. They are made from the
+    /// schema name, except where they are not: a user's are called `prvReadUser` and so on.
+    pub(crate) fn privileges(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let stem = match self.name {
+            TableName::SystemUser => "User",
+            _ => self.schema_name,
+        };
+        let owned = self.ownership == "UserOwned";
+        PRIVILEGES
+            .into_iter()
+            .filter(move |kind| owned || !["Assign", "Share"].contains(kind))
+            .map(move |kind| (kind, format!("prv{kind}{stem}")))
+    }
+
     /// The primary key's logical name.
     pub(crate) fn key(&self) -> &'static str {
         self.columns.first().map_or("", |column| column.name)

@@ -176,3 +176,18 @@ fn a_million_rows_hold_nothing_but_what_was_written() {
     let middle = Uuid::from_u128(u128::MAX / 2);
     assert_eq!(rows.after(Some(middle)).take(5_000).count(), 5_000);
 }
+
+#[test]
+fn another_organization_id_leaves_one_row_of_the_same_version_and_no_tombstone() {
+    let mut world = small();
+    let (old, version) = (world.organization_id(), world.version());
+    world.set_organization_id(Uuid::from_u128(77));
+    let rows = world.rows("organizations").unwrap();
+    assert_eq!(keys(rows), [Uuid::from_u128(77)]);
+    assert!(rows.get(old).is_none());
+    assert_eq!(rows.live(), 1);
+    assert_eq!(rows.deleted_between(0, u64::MAX).count(), 0);
+    assert_eq!(rows.changed_between(0, u64::MAX).count(), 1);
+    assert_eq!(world.version(), version);
+    assert_eq!(world.change_tracking_days(), 7);
+}

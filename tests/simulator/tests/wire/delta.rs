@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use crate::lab::{Lab, Page, Table, apply, difference, small, text};
 
-const TRACKED: &str = "odata.track-changes,odata.maxpagesize=25";
+pub(crate) const TRACKED: &str = "odata.track-changes,odata.maxpagesize=25";
 const SMALL_PAGES: &str = "odata.maxpagesize=4";
 
-fn link(pages: &[Page]) -> Result<String> {
+pub(crate) fn link(pages: &[Page]) -> Result<String> {
     let (last, others) = pages.split_last().context("no page")?;
     assert!(others.iter().all(|page| page.delta_link.is_none()));
     last.delta_link.clone().context("no deltaLink")
@@ -20,7 +20,7 @@ fn apply_all(copy: &mut Table, pages: Vec<Page>) {
     }
 }
 
-fn keys(lab: &Lab) -> Result<Vec<Uuid>> {
+pub(crate) fn keys(lab: &Lab) -> Result<Vec<Uuid>> {
     lab.simulator
         .truth("contacts")?
         .map(|row| {
@@ -64,10 +64,8 @@ async fn the_token_and_the_entries_look_as_documented() -> Result<()> {
     let decoded: String = url::form_urlencoded::parse(delta.as_bytes())
         .map(|(name, value)| format!("{name}={value};"))
         .collect();
-    assert!(
-        decoded.ends_with("?$select=lastname,fullname;$deltatoken=320!11/01/2026 03:00:00;"),
-        "{decoded}"
-    );
+    let token = "?$select=lastname,fullname;$deltatoken=320!11/01/2026 03:00:00!2-";
+    assert!(decoded.contains(token), "{decoded}");
     lab.simulator.delete("contacts", ids[3])?;
     lab.simulator.update(
         "contacts",
@@ -193,38 +191,6 @@ async fn change_tracking_refuses_what_it_cannot_do() -> Result<()> {
     assert_eq!((status, code.as_str()), (400, "0x80072491"));
     let (status, _, _) = lab.refused("accounts?$deltatoken=nonsense", &[]).await?;
     assert_eq!(status, 400);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_delta_token_expires_by_the_organizations_setting_or_by_order() -> Result<()> {
-    let mut lab = Lab::start(small()).await?;
-    let (_, body) = lab
-        .get("organizations?$select=expirechangetrackingindays")
-        .await?;
-    assert_eq!(body["value"][0]["expirechangetrackingindays"], 7);
-    let delta = link(&lab.pages("contacts?$select=lastname", TRACKED).await?)?;
-
-    lab.simulator.advance(7 * 86_400);
-    lab.sign_in().await?;
-    assert_eq!(lab.get(&delta).await?.0, 200);
-    lab.simulator.advance(1);
-    let (status, code, message) = lab.refused(&delta, &[]).await?;
-    assert_eq!((status, code.as_str()), (400, "0x80044352"));
-    assert_eq!(
-        message,
-        "Version stamp associated with the client has expired. Please perform a full sync."
-    );
-    lab.simulator
-        .switch(|switches| switches.expired_token_status = 410);
-    assert_eq!(lab.refused(&delta, &[]).await?.0, 410);
-
-    // In the same second: the new token must not be taken for the old one.
-    let delta = link(&lab.pages("contacts?$select=lastname", TRACKED).await?)?;
-    lab.simulator.expire_change_tokens();
-    assert_eq!(lab.refused(&delta, &[]).await?.0, 410);
-    let delta = link(&lab.pages("contacts?$select=lastname", TRACKED).await?)?;
-    assert_eq!(lab.get(&delta).await?.0, 200);
     Ok(())
 }
 

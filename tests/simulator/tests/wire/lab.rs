@@ -52,7 +52,8 @@ impl Lab {
         let running = simulator.start().await?;
         let mut lab = Self {
             simulator,
-            http: reqwest::Client::builder().build()?,
+            // Lengths are looked at here.
+            http: reqwest::Client::builder().no_gzip().build()?,
             running,
             token: String::new(),
         };
@@ -132,6 +133,11 @@ impl Lab {
                 .body(body.to_string());
         }
         request.send().await
+    }
+
+    /// The bearer token that every request carries.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     pub(crate) async fn get(&self, target: &str) -> Result<(u16, Json)> {

@@ -123,11 +123,15 @@ async fn an_event_delivered_twice_is_one_run_and_writes_nothing_the_second_time(
     let runs = deployment.store.latest_runs::<RunReport>(10).await.unwrap();
     let runs: Vec<_> = runs
         .iter()
-        .map(|run| (run.header.run_id.as_str(), run.header.invocations))
+        .map(|run| (run.header.run_id.as_str(), run.header.invocation))
         .collect();
     assert_eq!(
         runs,
-        [("cdc73f9d-aea9-11e3-9d5a-835b769c0d9c", 2), ("night-1", 1)]
+        [
+            ("cdc73f9d-aea9-11e3-9d5a-835b769c0d9c", 2),
+            ("cdc73f9d-aea9-11e3-9d5a-835b769c0d9c", 1),
+            ("night-1", 1)
+        ]
     );
 }
 
@@ -160,5 +164,5 @@ async fn assert_goes_on_after(name: &str, seconds: u32) {
         .await;
     let runs = deployment.store.latest_runs::<RunReport>(10).await.unwrap();
     assert_eq!(runs.len(), 1);
-    assert_eq!(runs[0].header.invocations, 2);
+    assert_eq!(runs[0].header.invocation, 2);
 }
