@@ -2,7 +2,7 @@
 //! it may be started twice, late, or be lost once, without harm.
 //!
 //! [`Engine::run`] is the way in. Per stream it takes the lease, binds the stream file's mapping to the
-//! table's metadata ([`plan`]), reads page by page from the cursor ([`pull`]), stores each page and
+//! table's metadata (`plan`), reads page by page from the cursor (`pull`), stores each page and
 //! then, and only then, moves the cursor; the answer is a [`RunReport`].
 //!
 //! Never in here: Lambda, environment variables, ambient time. And a cursor never moves past a page
