@@ -19,6 +19,7 @@ mod records;
 mod runs;
 mod store;
 pub mod tables;
+mod tombstones;
 mod value;
 
 pub use cursor::{Cursor, Position};

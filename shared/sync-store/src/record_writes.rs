@@ -9,7 +9,6 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -18,20 +17,16 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Failure};
-use crate::item::{Item, expiry, instant, number, refused_item};
-use crate::record::{DROPPED_BY_TOMBSTONE, DynamicsRow, Stored, map_of, record_key};
+use crate::item::{Item, instant, number, refused_item};
+use crate::record::{DynamicsRow, Stored, map_of, record_key};
 use crate::tables::{BUSINESS_KEY, PARTITION_KEY};
 use crate::{Lease, Store};
-
-/// How long a tombstone stays, so that a late older version cannot revive the row: far longer than
-/// any run or retry.
-const TOMBSTONE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// How often a record with something pending is read again after somebody else changed it.
 const TRIES: u32 = 8;
 
 /// Part of every condition: the record was not written under a later lease.
-const FENCED: &str = "(attribute_not_exists(fence) OR fence <= :fence)";
+pub(crate) const FENCED: &str = "(attribute_not_exists(fence) OR fence <= :fence)";
 
 /// What a write came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,16 +42,6 @@ pub enum Applied {
     Unchanged,
     /// The record holds something newer, which stays.
     Stale,
-}
-
-/// How a tombstone comes to its version.
-#[derive(Clone, Copy)]
-enum Grave {
-    /// The report of the delete names none: the last known one stays.
-    Unversioned,
-    /// The row is gone for the stream as of this version; 0 where an older generation's record is
-    /// buried, because its version cannot be compared with this generation's.
-    Version(i64),
 }
 
 impl Store {
@@ -181,104 +166,9 @@ impl Store {
             .err())
     }
 
-    /// Turns a record into a tombstone because Dynamics reported the row deleted. Such a report names
-    /// no version: the tombstone keeps the last known one, so that only a higher version revives it.
-    ///
-    /// # Errors
-    /// As [`Store::put_row`].
-    pub async fn bury(
-        &self,
-        lease: &Lease,
-        id: &str,
-        generation: u64,
-        now: Timestamp,
-    ) -> Result<Applied, Error> {
-        let applied = self
-            .bury_as(lease, id, generation, Grave::Unversioned, now)
-            .await?;
-        match applied {
-            Ok(applied) => Ok(applied),
-            Err(stored) if stored.generation < generation => {
-                self.bury_version(lease, id, (generation, 0), now).await
-            }
-            Err(stored) if stored.deleted => Ok(Applied::Unchanged),
-            Err(_) => Ok(Applied::Stale),
-        }
-    }
-
-    /// Turns a record into a tombstone because the row, at this version, no longer meets the stream's
-    /// `where`.
-    ///
-    /// # Errors
-    /// As [`Store::put_row`].
-    pub async fn bury_version(
-        &self,
-        lease: &Lease,
-        id: &str,
-        (generation, version): (u64, i64),
-        now: Timestamp,
-    ) -> Result<Applied, Error> {
-        match self
-            .bury_as(lease, id, generation, Grave::Version(version), now)
-            .await?
-        {
-            Ok(applied) => Ok(applied),
-            Err(stored) if (stored.generation, stored.version) == (generation, version) => {
-                Ok(Applied::Unchanged)
-            }
-            Err(_) => Ok(Applied::Stale),
-        }
-    }
-
-    /// The inner error is the record that did not meet the condition.
-    async fn bury_as(
-        &self,
-        lease: &Lease,
-        id: &str,
-        generation: u64,
-        grave: Grave,
-        now: Timestamp,
-    ) -> Result<Result<Applied, Stored>, Error> {
-        let (condition, version) = match grave {
-            Grave::Unversioned => (
-                "generation = :generation AND attribute_not_exists(deleted)",
-                ("if_not_exists(version, :version)", number(0)),
-            ),
-            Grave::Version(version) => (
-                "(generation < :generation OR (generation = :generation AND version < :version))",
-                (":version", number(version)),
-            ),
-        };
-        let (expires_at, expires) = expiry(clock::after(now, TOMBSTONE));
-        let expression = format!(
-            "SET deleted = :true, generation = :generation, version = {}, synced_at = :synced_at, \
-             revision = if_not_exists(revision, :zero) + :one, fence = :fence, \
-             {expires_at} = :expires {DROPPED_BY_TOMBSTONE}",
-            version.0
-        );
-        let values = HashMap::from([
-            (":true", AttributeValue::Bool(true)),
-            (":generation", number(generation)),
-            (":version", version.1),
-            (":synced_at", instant(now)),
-            (":expires", expires),
-            (":zero", number(0)),
-            (":one", number(1)),
-        ]);
-        let condition = format!("attribute_not_exists(#pk) OR ({FENCED} AND {condition})");
-        match self
-            .update(lease, id, expression, &condition, values)
-            .await?
-        {
-            Ok(before) if before.contains_key("fields") => Ok(Ok(Applied::Buried)),
-            Ok(_) => Ok(Ok(Applied::Barred)),
-            Err(item) => Ok(Err(self.stored(lease, id, &item)?)),
-        }
-    }
-
     /// A conditional update: the item as it was before, or else the one that did not meet the
     /// condition.
-    async fn update(
+    pub(crate) async fn update(
         &self,
         lease: &Lease,
         id: &str,
@@ -321,7 +211,7 @@ impl Store {
     }
 
     /// The record that made a write fail its condition, unless a later lease wrote it.
-    fn stored(&self, lease: &Lease, id: &str, item: &Item) -> Result<Stored, Error> {
+    pub(crate) fn stored(&self, lease: &Lease, id: &str, item: &Item) -> Result<Stored, Error> {
         let failure = || self.write_failure(lease, id);
         let stored = Stored::read(item)
             .ok_or_else(|| failure().damaged("the stored record", "incomplete"))?;

@@ -10,3 +10,4 @@ mod lease;
 mod records;
 mod runs;
 mod support;
+mod tombstones;

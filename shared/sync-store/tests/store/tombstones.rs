@@ -1,0 +1,199 @@
+//! Deletes, leavers, and what keeps them deleted.
+
+use sync_store::{Acquired, Applied, DynamicsRow, ErrorKind, Lease};
+
+use crate::records::{all, name_of, plant_pending, put};
+use crate::support::{KARI, Tables, later, now, row, text};
+
+/// The lease of a run that takes the stream at this second.
+async fn lease(tables: &Tables, owner: &str, seconds: i64) -> Lease {
+    match tables
+        .store
+        .acquire("members", owner, later(seconds))
+        .await
+        .unwrap()
+    {
+        Acquired::Granted(lease, _) => lease,
+        Acquired::Held { owner, .. } => panic!("held by {owner}"),
+    }
+}
+
+#[tokio::test]
+async fn a_delete_of_a_row_never_seen_is_no_error_and_keeps_a_late_older_write_out() {
+    let tables = Tables::empty().await;
+    let store = &tables.store;
+    let sleeper = lease(&tables, "sleeper", 0).await;
+    let awake = lease(&tables, "awake", 100).await;
+    assert_eq!(
+        store.bury(&awake, KARI, 1, now()).await.unwrap(),
+        Applied::Barred
+    );
+    assert_eq!(
+        store.bury(&awake, KARI, 1, now()).await.unwrap(),
+        Applied::Unchanged
+    );
+    let error = store
+        .put_row(&sleeper, &row(KARI, 7, "ghost"), now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    assert!(all(&tables).await.is_empty());
+    // Created again in Dynamics, it comes back.
+    let applied = store
+        .put_row(&awake, &row(KARI, 8, "back"), now())
+        .await
+        .unwrap();
+    assert_eq!(applied, Applied::Stored);
+}
+
+#[tokio::test]
+async fn a_run_that_lost_its_lease_cannot_bury_or_overwrite_what_the_next_one_wrote() {
+    let tables = Tables::empty().await;
+    let store = &tables.store;
+    let zombie = lease(&tables, "zombie", 0).await;
+    let holder = lease(&tables, "holder", 100).await;
+    store
+        .put_row(&holder, &row(KARI, 7, "right"), now())
+        .await
+        .unwrap();
+    let put = store.put_row(&zombie, &row(KARI, 8, "wrong"), now()).await;
+    let buried = store.bury(&zombie, KARI, 1, now()).await;
+    let left = store.bury_version(&zombie, KARI, (1, 9), now()).await;
+    for error in [put.unwrap_err(), buried.unwrap_err(), left.unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::LeaseLost);
+    }
+    assert_eq!(name_of(&tables).await, Some(text("right")));
+}
+
+#[tokio::test]
+async fn a_row_deleted_under_a_new_generation_is_revived_by_any_of_that_generations_versions() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 700, "before the restore")).await;
+    let applied = tables
+        .store
+        .bury(&tables.lease, KARI, 2, now())
+        .await
+        .unwrap();
+    assert_eq!(applied, Applied::Buried);
+    let restored = DynamicsRow {
+        generation: 2,
+        ..row(KARI, 50, "restored")
+    };
+    assert_eq!(put(&tables, &restored).await, Applied::Stored);
+    assert_eq!(name_of(&tables).await, Some(text("restored")));
+}
+
+#[tokio::test]
+async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "kari@example.no")).await;
+    plant_pending(&tables, "name", "wanted").await;
+    assert_eq!(
+        tables
+            .store
+            .bury(&tables.lease, KARI, 1, now())
+            .await
+            .unwrap(),
+        Applied::Buried
+    );
+    assert_eq!(
+        tables
+            .store
+            .bury(&tables.lease, KARI, 1, now())
+            .await
+            .unwrap(),
+        Applied::Unchanged
+    );
+    let item = tables.raw_record(KARI).await.unwrap();
+    let mut names: Vec<_> = item.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let kept = [
+        "deleted",
+        "expires_at",
+        "fence",
+        "generation",
+        "id",
+        "pk",
+        "revision",
+        "synced_at",
+        "version",
+    ];
+    assert_eq!(names, kept);
+    assert_eq!(item["version"].as_n().unwrap(), "7");
+    let in_90_days = later(90 * 86_400).as_second().to_string();
+    assert_eq!(item["expires_at"].as_n().unwrap(), &in_90_days);
+    assert!(all(&tables).await.is_empty());
+}
+
+#[tokio::test]
+async fn only_a_higher_version_revives_a_deleted_row() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "first")).await;
+    tables
+        .store
+        .bury(&tables.lease, KARI, 1, now())
+        .await
+        .unwrap();
+    assert_eq!(
+        put(&tables, &row(KARI, 7, "late")).await,
+        Applied::Unchanged
+    );
+    assert!(all(&tables).await.is_empty());
+    assert_eq!(
+        put(&tables, &row(KARI, 8, "created again")).await,
+        Applied::Stored
+    );
+    assert_eq!(name_of(&tables).await, Some(text("created again")));
+    assert!(
+        !tables
+            .raw_record(KARI)
+            .await
+            .unwrap()
+            .contains_key("expires_at")
+    );
+}
+
+#[tokio::test]
+async fn a_delete_read_under_an_older_generation_is_stale() {
+    let tables = Tables::empty().await;
+    put(
+        &tables,
+        &DynamicsRow {
+            generation: 2,
+            ..row(KARI, 7, "newer")
+        },
+    )
+    .await;
+    assert_eq!(
+        tables
+            .store
+            .bury(&tables.lease, KARI, 1, now())
+            .await
+            .unwrap(),
+        Applied::Stale
+    );
+    assert_eq!(all(&tables).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_leaves_the_stream_is_buried_at_its_version_and_comes_back_with_a_newer_one() {
+    let tables = Tables::empty().await;
+    let store = &tables.store;
+    let leave = async |version| {
+        store
+            .bury_version(&tables.lease, KARI, (1, version), now())
+            .await
+            .unwrap()
+    };
+    assert_eq!(leave(5).await, Applied::Barred);
+    put(&tables, &row(KARI, 6, "member")).await;
+    assert_eq!(leave(5).await, Applied::Stale);
+    assert_eq!(leave(7).await, Applied::Buried);
+    assert_eq!(leave(7).await, Applied::Unchanged);
+    assert_eq!(put(&tables, &row(KARI, 6, "late")).await, Applied::Stale);
+    assert_eq!(
+        put(&tables, &row(KARI, 8, "member again")).await,
+        Applied::Stored
+    );
+    assert_eq!(name_of(&tables).await, Some(text("member again")));
+}
