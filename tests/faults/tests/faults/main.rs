@@ -10,6 +10,7 @@
 mod bad_answers;
 mod first_load;
 mod kills;
+mod misfits;
 mod nightly;
 mod secrecy_of_logs;
 mod two_runs;
