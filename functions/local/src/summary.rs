@@ -12,10 +12,11 @@ pub(crate) fn print(report: &RunReport) {
         "stored",
         "deleted",
         "unchanged",
+        "excluded",
         "requests",
         "copy is",
     ];
-    let mut table = table(&header, 2..=6);
+    let mut table = table(&header, 2..=7);
     for stream in &report.streams {
         table.add_row([
             stream.name.clone(),
@@ -24,6 +25,7 @@ pub(crate) fn print(report: &RunReport) {
             stream.stored.to_string(),
             stream.deleted.to_string(),
             stream.unchanged.to_string(),
+            stream.excluded.to_string(),
             stream.requests.to_string(),
             stream
                 .lag_seconds

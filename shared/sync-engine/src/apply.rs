@@ -22,6 +22,7 @@ pub(crate) struct Tally {
     pub(crate) stored: u64,
     pub(crate) deleted: u64,
     pub(crate) unchanged: u64,
+    pub(crate) excluded: u64,
 }
 
 /// Applies a page.
@@ -85,7 +86,7 @@ impl Tally {
             Applied::Stored => self.stored += 1,
             Applied::Buried => self.deleted += 1,
             Applied::Unchanged | Applied::Stale => self.unchanged += 1,
-            Applied::Barred => {}
+            Applied::Barred => self.excluded += 1,
         }
         self
     }
@@ -95,6 +96,7 @@ impl Tally {
         self.stored += other.stored;
         self.deleted += other.deleted;
         self.unchanged += other.unchanged;
+        self.excluded += other.excluded;
     }
 }
 

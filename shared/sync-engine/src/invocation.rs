@@ -122,11 +122,13 @@ impl Invocation<'_> {
             stored,
             deleted,
             unchanged,
+            excluded,
         } = pull.tally;
         report.pulled = pulled;
         report.stored = stored;
         report.deleted = deleted;
         report.unchanged = unchanged;
+        report.excluded = excluded;
         report.pages = pull.pages;
         let generation = pull.cursor.generation;
         if let Ok(Ended::UpToDate(as_of)) = ended {

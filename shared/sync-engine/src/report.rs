@@ -59,6 +59,8 @@ pub struct StreamReport {
     pub deleted: u64,
     /// Rows that the copy already held in that version, or a newer one.
     pub unchanged: u64,
+    /// Rows that do not meet the stream's `where`, and deletes of rows that were never in the copy.
+    pub excluded: u64,
     /// Records hidden by an expiry.
     pub suppressed: u64,
     /// Changes written to Dynamics.
@@ -115,6 +117,7 @@ impl RunReport {
                     stored = $stream.stored,
                     deleted = $stream.deleted,
                     unchanged = $stream.unchanged,
+                    excluded = $stream.excluded,
                     pages = $stream.pages,
                     requests = $stream.requests,
                     throttled = $stream.throttled,

@@ -32,6 +32,13 @@ async fn a_first_load_and_then_each_nights_changes_make_the_copy_equal_to_dynami
         let report = world.complete(&format!("night-{night}")).await;
         let members = stream_of(&report, "members");
         assert!(members.stored > 0 && members.deleted > 0, "{members:#?}");
+        for stream in &report.streams {
+            let told = stream.stored + stream.deleted + stream.unchanged + stream.excluded;
+            assert_eq!(
+                stream.pulled, told,
+                "not every row is accounted for: {stream:#?}"
+            );
+        }
         world.assert_copy_equals_truth().await;
     }
 }
