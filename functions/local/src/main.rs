@@ -14,7 +14,6 @@ mod summary;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing::level_filters::LevelFilter;
 
 use crate::arguments::{Arguments, Command};
 
@@ -31,10 +30,6 @@ enum Outcome {
 async fn main() -> ExitCode {
     // Wrong usage ends here, with 2.
     let arguments = Arguments::parse();
-    logging::to_terminal(
-        LevelFilter::WARN,
-        std::io::IsTerminal::is_terminal(&std::io::stderr()),
-    );
     let result = match &arguments.command {
         Command::Demo(options) => demo::run(options).await,
         Command::Sync(options) => commands::sync::run(&arguments.common, options).await,

@@ -33,7 +33,7 @@ pub enum Error {
         reason: String,
     },
     /// No loopback port could be opened.
-    #[error("cannot listen on this machine's loopback address: {0}")]
+    #[error("cannot listen on this machine's loopback address")]
     Listen(#[from] std::io::Error),
 }
 

@@ -52,14 +52,3 @@ pub fn to_json() {
         .with_filter(filter(LevelFilter::INFO));
     tracing_subscriber::registry().with(lines).init();
 }
-
-/// For the command line: readable lines on standard error.
-pub fn to_terminal(own: LevelFilter, colours: bool) {
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(colours)
-        .without_time()
-        .with_target(false)
-        .with_filter(filter(own));
-    tracing_subscriber::registry().with(lines).init();
-}

@@ -25,12 +25,12 @@ pub struct Problem {
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// The file cannot be opened, or is not UTF-8 text.
-    #[error("cannot read the stream file {}: {source}. Check SYNC_STREAMS (or --streams)", path.display())]
+    #[error("cannot read the stream file {}: {reason}. Check SYNC_STREAMS (or --streams)", path.display())]
     Unreadable {
         /// The path as given.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
     /// It was read, and has mistakes.
     #[error(transparent)]

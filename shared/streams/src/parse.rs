@@ -21,9 +21,9 @@ impl StreamFile {
     /// # Errors
     /// When the file cannot be read as text, or has mistakes.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
-        let text = fs::read_to_string(path).map_err(|source| ReadError::Unreadable {
+        let text = fs::read_to_string(path).map_err(|reason| ReadError::Unreadable {
             path: path.to_owned(),
-            source,
+            reason,
         })?;
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(Self::parse(&text, &name.to_string_lossy())?)
