@@ -57,17 +57,35 @@ pub(crate) enum Command {
     Simulate(Simulate),
 }
 
+/// What the simulated Dynamics holds.
 #[derive(Args, Debug)]
-pub(crate) struct Demo {
-    /// Contacts that the simulated Dynamics holds.
+pub(crate) struct Population {
+    /// How many contacts it holds.
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     pub(crate) contacts: u64,
-    /// Certifications that it holds.
+    /// How many certifications.
     #[arg(long, default_value_t = 2_000, value_name = "N")]
     pub(crate) certifications: u64,
     /// Which made-up people and changes.
     #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
+    seed: u64,
+}
+
+impl Population {
+    pub(crate) fn options(&self) -> dynamics_simulator::Options {
+        dynamics_simulator::Options {
+            seed: self.seed,
+            contacts: self.contacts,
+            certifications: self.certifications,
+            ..Default::default()
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    pub(crate) population: Population,
 }
 
 #[derive(Args, Debug)]
@@ -139,13 +157,6 @@ pub(crate) struct Simulate {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) port: u16,
-    /// Which made-up people.
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
-    /// How many contacts.
-    #[arg(long, default_value_t = 20_000, value_name = "N")]
-    pub(crate) contacts: u64,
-    /// How many certifications.
-    #[arg(long, default_value_t = 2_000, value_name = "N")]
-    pub(crate) certifications: u64,
+    #[command(flatten)]
+    pub(crate) population: Population,
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use clock::SystemClock;
 use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl};
-use dynamics_simulator::{Options, Running, Simulator};
+use dynamics_simulator::{Running, Simulator};
 use local_store::LocalStore;
 use streams::StreamFile;
 use sync_engine::{Engine, RunReport, RunRequest, RunStatus};
@@ -24,13 +24,7 @@ use crate::summary;
 const STREAMS: &str = include_str!("demo.toml");
 
 pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
-    let simulated = Options {
-        seed: options.seed,
-        contacts: options.contacts,
-        certifications: options.certifications,
-        ..Options::default()
-    };
-    let simulator = Simulator::new(simulated, Arc::new(SystemClock));
+    let simulator = Simulator::new(options.population.options(), Arc::new(SystemClock));
     let dynamics = simulator.start().await?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let storage = LocalStore::open(&folder.path().join("demo.db")).await?;
@@ -43,7 +37,7 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
         "1",
         &format!(
             "A simulated Dynamics with {} contacts and {} certifications, and an empty copy. First load:",
-            options.contacts, options.certifications
+            options.population.contacts, options.population.certifications
         ),
     );
     step(&engine).await?;

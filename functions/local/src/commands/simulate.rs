@@ -4,20 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clock::SystemClock;
-use dynamics_simulator::{Options, Simulator};
+use dynamics_simulator::Simulator;
 use tokio::net::TcpListener;
 
 use crate::Outcome;
 use crate::arguments::Simulate;
 
 pub(crate) async fn run(options: &Simulate) -> anyhow::Result<Outcome> {
-    let simulated = Options {
-        seed: options.seed,
-        contacts: options.contacts,
-        certifications: options.certifications,
-        ..Options::default()
-    };
-    let simulator = Simulator::new(simulated, Arc::new(SystemClock));
+    let simulator = Simulator::new(options.population.options(), Arc::new(SystemClock));
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .await
         .with_context(|| format!("cannot listen on port {} of 127.0.0.1", options.port))?;
@@ -25,8 +19,8 @@ pub(crate) async fn run(options: &Simulate) -> anyhow::Result<Outcome> {
     anstream::eprintln!(
         "A simulated Dynamics with {} contacts and {} certifications listens on {address}.\n\
          Stop it with Ctrl-C. Paste these lines into another terminal to use it:\n",
-        options.contacts,
-        options.certifications
+        options.population.contacts,
+        options.population.certifications
     );
     let credentials = simulator.credentials();
     for (name, value) in [
