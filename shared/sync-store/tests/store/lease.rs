@@ -1,8 +1,8 @@
 //! One writer per stream.
 
-use crate::support::{Tables, later, now};
+use crate::support::{Tables, assert_held, later, now, take};
 use aws_sdk_dynamodb::types::AttributeValue;
-use sync_store::{Acquired, Cursor, ErrorKind, Lease, Position, Store};
+use sync_store::{Acquired, Cursor, ErrorKind, Position, Store};
 
 fn cursor(position: Position) -> Cursor {
     Cursor {
@@ -16,17 +16,6 @@ fn cursor(position: Position) -> Cursor {
 
 fn settled(link: &str) -> Cursor {
     cursor(Position::Settled { delta: link.into() })
-}
-
-async fn take(store: &Store, owner: &str, seconds: i64) -> (Lease, Option<Cursor>) {
-    match store
-        .acquire("members", owner, later(seconds))
-        .await
-        .unwrap()
-    {
-        Acquired::Granted(lease, cursor) => (lease, cursor),
-        Acquired::Held { owner, .. } => panic!("held by {owner}"),
-    }
 }
 
 #[tokio::test]
@@ -51,12 +40,7 @@ async fn a_second_run_finds_the_stream_held_and_learns_by_whom() {
 async fn a_run_that_died_blocks_the_stream_no_longer_than_its_lease() {
     let tables = Tables::empty().await;
     take(&tables.store, "first", 0).await;
-    let held = tables
-        .store
-        .acquire("members", "second", later(89))
-        .await
-        .unwrap();
-    assert!(matches!(held, Acquired::Held { .. }));
+    assert_held(&tables.store, "second", 89).await;
     take(&tables.store, "second", 90).await;
 }
 
@@ -118,12 +102,7 @@ async fn a_checkpoint_renews_the_lease_and_a_release_ends_it() {
         .checkpoint(&lease, &settled("a"), later(80))
         .await
         .unwrap();
-    let held = tables
-        .store
-        .acquire("members", "second", later(160))
-        .await
-        .unwrap();
-    assert!(matches!(held, Acquired::Held { .. }));
+    assert_held(&tables.store, "second", 160).await;
     tables.store.release(lease).await.unwrap();
     let (_, cursor) = take(&tables.store, "second", 161).await;
     assert_eq!(cursor, Some(settled("a")));
@@ -244,12 +223,7 @@ async fn a_lease_taken_by_a_clock_that_is_years_ahead_does_not_block_the_stream(
 async fn a_clock_a_few_minutes_ahead_still_keeps_its_lease() {
     let tables = Tables::empty().await;
     take(&tables.store, "ahead", 5 * 60).await;
-    let held = tables
-        .store
-        .acquire("members", "second", later(0))
-        .await
-        .unwrap();
-    assert!(matches!(held, Acquired::Held { .. }));
+    assert_held(&tables.store, "second", 0).await;
 }
 
 #[tokio::test]
@@ -265,12 +239,7 @@ async fn a_renewal_keeps_the_stream_and_fails_once_another_run_has_it() {
     let tables = Tables::empty().await;
     let (lease, _) = take(&tables.store, "first", 0).await;
     tables.store.renew(&lease, later(80)).await.unwrap();
-    let held = tables
-        .store
-        .acquire("members", "second", later(160))
-        .await
-        .unwrap();
-    assert!(matches!(held, Acquired::Held { .. }));
+    assert_held(&tables.store, "second", 160).await;
     take(&tables.store, "second", 171).await;
     let error = tables.store.renew(&lease, later(172)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LeaseLost);

@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
 use std::collections::HashMap;
-use sync_store::{Acquired, DynamicsRow, Fields, Lease, Store, TableNames, Value};
+use sync_store::{Acquired, Cursor, DynamicsRow, Fields, Lease, Store, TableNames, Value};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
@@ -34,10 +34,7 @@ impl Tables {
 
         let store = Store::new(engine.config(), table_names());
         store.create_tables().await.unwrap();
-        let lease = match store.acquire("members", "run", now()).await.unwrap() {
-            Acquired::Granted(lease, _) => lease,
-            Acquired::Held { owner, .. } => panic!("held by {owner}"),
-        };
+        let (lease, _) = take(&store, "run", 0).await;
         store.release(lease.clone()).await.unwrap();
         let raw = Client::from_conf(engine.config().build());
         Self {
@@ -73,6 +70,27 @@ impl Tables {
             .unwrap();
         answer.item
     }
+}
+
+/// Takes the stream at this second.
+pub(crate) async fn take(store: &Store, owner: &str, seconds: i64) -> (Lease, Option<Cursor>) {
+    match store
+        .acquire("members", owner, later(seconds))
+        .await
+        .unwrap()
+    {
+        Acquired::Granted(lease, cursor) => (lease, cursor),
+        Acquired::Held { owner, .. } => panic!("held by {owner}"),
+    }
+}
+
+/// Nobody else gets the stream at this second.
+pub(crate) async fn assert_held(store: &Store, other: &str, seconds: i64) {
+    let asked = store
+        .acquire("members", other, later(seconds))
+        .await
+        .unwrap();
+    assert!(matches!(asked, Acquired::Held { .. }), "{asked:?}");
 }
 
 pub(crate) const KARI: &str = "3f0e1c9a-0000-4000-8000-000000000001";

@@ -1,29 +1,16 @@
 //! Deletes, leavers, and what keeps them deleted.
 
-use sync_store::{Acquired, Applied, DynamicsRow, ErrorKind, Lease};
+use sync_store::{Applied, DynamicsRow, ErrorKind};
 
 use crate::records::{all, name_of, plant_pending, put};
-use crate::support::{KARI, Tables, later, now, row, text};
-
-/// The lease of a run that takes the stream at this second.
-async fn lease(tables: &Tables, owner: &str, seconds: i64) -> Lease {
-    match tables
-        .store
-        .acquire("members", owner, later(seconds))
-        .await
-        .unwrap()
-    {
-        Acquired::Granted(lease, _) => lease,
-        Acquired::Held { owner, .. } => panic!("held by {owner}"),
-    }
-}
+use crate::support::{KARI, Tables, later, now, row, take, text};
 
 #[tokio::test]
 async fn a_delete_of_a_row_never_seen_is_no_error_and_keeps_a_late_older_write_out() {
     let tables = Tables::empty().await;
     let store = &tables.store;
-    let sleeper = lease(&tables, "sleeper", 0).await;
-    let awake = lease(&tables, "awake", 100).await;
+    let (sleeper, _) = take(&tables.store, "sleeper", 0).await;
+    let (awake, _) = take(&tables.store, "awake", 100).await;
     assert_eq!(
         store.bury(&awake, KARI, 1, now()).await.unwrap(),
         Applied::Barred
@@ -50,8 +37,8 @@ async fn a_delete_of_a_row_never_seen_is_no_error_and_keeps_a_late_older_write_o
 async fn a_run_that_lost_its_lease_cannot_bury_or_overwrite_what_the_next_one_wrote() {
     let tables = Tables::empty().await;
     let store = &tables.store;
-    let zombie = lease(&tables, "zombie", 0).await;
-    let holder = lease(&tables, "holder", 100).await;
+    let (zombie, _) = take(&tables.store, "zombie", 0).await;
+    let (holder, _) = take(&tables.store, "holder", 100).await;
     store
         .put_row(&holder, &row(KARI, 7, "right"), now())
         .await
