@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
 /// A whole stream file.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +22,7 @@ pub struct StreamFile {
 }
 
 /// The language of alerts, page and CSV headings.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Language {
     /// Norwegian bokmål.
     Nb,
@@ -36,7 +34,7 @@ pub enum Language {
 pub const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
 /// How CSV files are written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CsvFormat {
     /// What stands between two cells: `;`, `,`, TAB or `|`. Default: what Excel expects in the file's
     /// language, `;` for `nb` and `,` for `en`.
@@ -44,9 +42,7 @@ pub struct CsvFormat {
 }
 
 /// One stream: one table of Dynamics and what of it goes where.
-///
-/// Serialises to a stable form, so that a change of meaning can be told by a hash of it.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stream {
     /// The stream's own name: lower-case letters, digits, `-` and `_`, at most 64 characters; never
     /// `changes`, which is an export of its own.
@@ -91,8 +87,7 @@ impl Stream {
 }
 
 /// What identifies a row for the organisation (`key`).
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Key {
     /// The row's GUID alone (`"id"`, the default).
     Id,
@@ -102,7 +97,7 @@ pub enum Key {
 }
 
 /// One field: the app's name for a column, and how its values are read.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Field {
     /// The app's name: ASCII letters, digits and `_`, beginning with a letter, at most 64 characters;
     /// never `id`, which every record has by itself.
@@ -114,8 +109,7 @@ pub struct Field {
 }
 
 /// How a column's values become the app's.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum FieldKind {
     /// By the column's own type.
     Plain,
@@ -131,7 +125,7 @@ pub enum FieldKind {
 }
 
 /// A column that must have a value for a row to belong to the stream.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Condition {
     /// The column's logical name.
     pub column: String,
@@ -140,8 +134,7 @@ pub struct Condition {
 }
 
 /// A value in `where`. TOML has no null, so a condition cannot ask for an empty column.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ConditionValue {
     /// A text, or the GUID of a lookup.
     Text(String),
@@ -152,8 +145,7 @@ pub enum ConditionValue {
 }
 
 /// What a delete in Dynamics does to the copy (`deletes.from_dynamics`).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum FromDynamics {
     /// The record loses its fields and is marked deleted.
     #[default]
