@@ -79,6 +79,11 @@ impl Call {
 }
 
 impl Asked {
+    /// Whether rows of a table were to be read.
+    pub(crate) fn is_of_rows(self) -> bool {
+        self.reads && self.class == RequestClass::Page
+    }
+
     /// Who was asked.
     pub(crate) fn server(self) -> &'static str {
         match self.class {

@@ -17,7 +17,7 @@ use crate::entra::{is_plain_id, refusal};
 use crate::envelope::Envelope;
 use crate::error::{ErrorKind, Outcome, Problem};
 use crate::error_code::ErrorCode;
-use crate::reactions::{EXPIRED_VERSION_STAMP, MISSING_TABLE, Words, reaction};
+use crate::reactions::{EXPIRED_VERSION_STAMP, FEWER_ROWS, MISSING_TABLE, Words, reaction};
 use crate::retry_after::retry_after;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -74,6 +74,17 @@ pub(crate) fn broken(asked: Asked, error: TransportError) -> Failure {
             Outcome::Unknown,
             true,
         ),
+        TransportErrorKind::TooSlow => (
+            slowness(asked),
+            format!("{server} took too long to answer"),
+            if asked.is_of_rows() {
+                FEWER_ROWS.to_owned()
+            } else {
+                network
+            },
+            Outcome::Unknown,
+            true,
+        ),
         TransportErrorKind::TooLarge => (
             ErrorKind::TooLarge,
             format!("the answer of {server} is too large"),
@@ -104,6 +115,7 @@ pub(crate) fn refused(answer: &Response<Bytes>, asked: Asked, now: Timestamp) ->
     let what = match kind {
         ErrorKind::Throttled => "Dataverse asked to slow down",
         ErrorKind::Unavailable => "Dataverse was not available",
+        ErrorKind::TooSlow => "Dataverse took too long",
         _ => "Dataverse refused",
     };
     let mut problem = Problem::new(kind, what);
@@ -121,7 +133,7 @@ fn turned_away(problem: Box<Problem>, answer: &Response<Bytes>, now: Timestamp) 
     let (outcome, passing) = match (problem.kind, answer.status().as_u16()) {
         (ErrorKind::Throttled, _) => (Outcome::NotApplied, true),
         (ErrorKind::Unavailable, 501 | 505..) => (Outcome::Refused, false),
-        (ErrorKind::Unavailable, _) => (Outcome::Unknown, true),
+        (ErrorKind::Unavailable | ErrorKind::TooSlow, _) => (Outcome::Unknown, true),
         _ => (Outcome::Refused, false),
     };
     Failure {
@@ -144,13 +156,25 @@ fn verdict(status: StatusCode, envelope: &Envelope, asked: Asked) -> Verdict {
     let Some(reaction) = reaction else {
         return by_status(status, asked);
     };
-    let reads_table = asked.reads && asked.class == RequestClass::Page;
-    let (why, advice) = match reaction.reading.filter(|_| reads_table) {
+    let (why, advice) = match reaction.reading.filter(|_| asked.is_of_rows()) {
         Some(words) => words,
         None if reaction.words == MISSING_TABLE && asked.class == RequestClass::WhoAmI => NO_API,
         None => reaction.words,
     };
-    (reaction.kind, Some(why), advice)
+    let kind = match reaction.kind {
+        ErrorKind::TooSlow => slowness(asked),
+        kind => kind,
+    };
+    (kind, Some(why), advice)
+}
+
+/// What an answer is that takes too long: only of a page can less be asked for.
+fn slowness(asked: Asked) -> ErrorKind {
+    if asked.is_of_rows() {
+        ErrorKind::TooSlow
+    } else {
+        ErrorKind::Unavailable
+    }
 }
 
 /// When nothing is found although no table was named.
@@ -198,6 +222,11 @@ fn by_status(status: StatusCode, asked: Asked) -> Verdict {
             },
         ),
         429 => (ErrorKind::Throttled, None, "Try again later."),
+        408 | 504 if asked.is_of_rows() => (
+            ErrorKind::TooSlow,
+            Some("the time for its answer was over"),
+            FEWER_ROWS,
+        ),
         408 | 500.. => (ErrorKind::Unavailable, None, "Try again later."),
         _ => (
             ErrorKind::BadRequest,

@@ -18,7 +18,7 @@ use crate::table::{Column, ColumnKind, DateTimeBehavior, Table, TableKind};
 pub(crate) fn definition_path(entity_set: &str) -> String {
     format!(
         "EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute,\
-         ChangeTrackingEnabled,TableType&$filter=EntitySetName%20eq%20%27{entity_set}%27\
+         ChangeTrackingEnabled,TableType,Privileges&$filter=EntitySetName%20eq%20%27{entity_set}%27\
          &$expand=Attributes($select=LogicalName,AttributeType,AttributeTypeName,IsValidForRead,\
          IsSecured,IsValidODataAttribute)"
     )
@@ -47,8 +47,16 @@ struct Definition {
     primary_id_attribute: String,
     change_tracking_enabled: Option<bool>,
     table_type: Option<String>,
+    privileges: Option<Vec<Privilege>>,
     /// Read one by one: what is strange about a column that nobody asked for is nobody's trouble.
     attributes: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Privilege {
+    name: Option<String>,
+    privilege_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +115,10 @@ impl Definitions {
                 known.insert(name, column);
             }
         }
+        let reading = |privilege: Privilege| {
+            let reads = privilege.privilege_type.as_deref() == Some("Read");
+            privilege.name.filter(|_| reads)
+        };
         Ok(Table {
             logical_name: definition.logical_name,
             entity_set: definition.entity_set_name,
@@ -118,6 +130,11 @@ impl Definitions {
                 Some("Virtual") => TableKind::Virtual,
                 Some(_) => TableKind::Other,
             },
+            read_privilege: definition
+                .privileges
+                .unwrap_or_default()
+                .into_iter()
+                .find_map(reading),
             columns: known,
         })
     }

@@ -38,6 +38,10 @@ pub enum ErrorKind {
     Protocol,
     /// The answer is larger than accepted: ask for fewer rows a page.
     TooLarge,
+    /// No answer to the last try within the time it may take, or one that says that it took too long: ask
+    /// for fewer rows a page. Only a page is too slow; anything else is [`Self::Unavailable`] then. Where
+    /// the deadline comes first, the [`Self::Deadline`] error's source is the try that was too slow.
+    TooSlow,
     /// Dataverse, or this crate before it, does not accept the request as it is.
     BadRequest,
     /// A link leads away from the environment. It was not followed.
@@ -178,7 +182,10 @@ impl Error {
     /// Whether the same call can be expected to succeed later without anybody acting.
     pub fn is_temporary(&self) -> bool {
         match self.kind() {
-            ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Deadline => true,
+            ErrorKind::Throttled
+            | ErrorKind::Unavailable
+            | ErrorKind::TooSlow
+            | ErrorKind::Deadline => true,
             ErrorKind::Credentials
             | ErrorKind::Forbidden
             | ErrorKind::NotFound

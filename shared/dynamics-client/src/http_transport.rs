@@ -73,13 +73,17 @@ impl HttpTransport {
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let limit = request.extensions().get::<TimeLimit>().copied();
-        let mut request = reqwest::Request::try_from(request).map_err(failure)?;
+        let mut request =
+            reqwest::Request::try_from(request).map_err(|error| failure(error, false))?;
         let total = limit.map_or(self.limits.total, |limit| limit.0.min(self.limits.total));
         *request.timeout_mut() = Some(total);
+        // A caller that has no time for a silence to show ends the wait itself: that proves nothing.
+        let enough_time = total >= self.limits.idle;
+        let failed = |error| failure(error, enough_time);
 
-        let mut answer = self.client.execute(request).await.map_err(failure)?;
+        let mut answer = self.client.execute(request).await.map_err(failed)?;
         let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failure)? {
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > self.limits.body_bytes {
                 return Err(too_large(self.limits.body_bytes));
             }
@@ -102,11 +106,14 @@ impl Transport for HttpTransport {
     }
 }
 
-fn failure(error: reqwest::Error) -> TransportError {
+/// What a failure proves, where a wait that ended had `enough_time` to show that the server is slow.
+fn failure(error: reqwest::Error, enough_time: bool) -> TransportError {
     let kind = if error.is_connect() && is_of_tls(&error) {
         TransportErrorKind::Insecure
     } else if error.is_connect() || error.is_builder() {
         TransportErrorKind::NotSent
+    } else if error.is_timeout() && enough_time {
+        TransportErrorKind::TooSlow
     } else {
         TransportErrorKind::Unknown
     };

@@ -44,6 +44,7 @@ mod link;
 mod page;
 mod pause;
 mod pipeline;
+mod privilege;
 mod query;
 mod random;
 mod reactions;
@@ -56,6 +57,7 @@ mod token;
 mod transport;
 mod unusable;
 mod waiting;
+mod walk;
 
 pub use client::{DynamicsClient, WhoAmI};
 pub use config::{
@@ -68,6 +70,7 @@ pub use filter::Filter;
 pub use http_transport::HttpTransport;
 pub use link::Link;
 pub use page::{Entry, Next, Page, PageRequest};
+pub use privilege::Depth;
 pub use query::Query;
 pub use row::{Cell, Row, WrongForm};
 pub use table::{Column, ColumnKind, DateTimeBehavior, Table, TableKind};

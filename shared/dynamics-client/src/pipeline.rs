@@ -96,7 +96,7 @@ impl Core {
             };
             // A place is for what is under way, and reading a page takes its time.
             let permit = permit.filter(|_| answer.is_err());
-            let failure = match answer.and_then(|answer| read(&answer)) {
+            let mut failure = match answer.and_then(|answer| read(&answer)) {
                 Ok(value) => {
                     retries.succeeded(&self.retry_budget);
                     return Ok(value);
@@ -121,6 +121,9 @@ impl Core {
             };
             let why = failure.problem.what.clone();
             if let Err(late) = self.time_for(scope, wait, &why) {
+                if let Some(slow) = story.slow.take() {
+                    failure.problem = slow;
+                }
                 let cause = story.ends(failure, None);
                 return Err(story.ends_unsent(late.caused_by(cause)));
             }
@@ -168,6 +171,9 @@ struct Story<'a> {
     tries: u32,
     /// What the last try proved; [`Outcome::Unknown`] once and for all.
     outcome: Outcome,
+    /// The last try that was too slow. If the time runs out, this is what it went on: a try after it that
+    /// the deadline cut short tells nothing.
+    slow: Option<Box<Problem>>,
 }
 
 impl<'a> Story<'a> {
@@ -178,11 +184,15 @@ impl<'a> Story<'a> {
             started: core.clock.now(),
             tries: 0,
             outcome: Outcome::NotApplied,
+            slow: None,
         }
     }
 
     fn goes_on(&mut self, failure: &Failure) {
         self.tries += 1;
+        if failure.problem.kind == ErrorKind::TooSlow {
+            self.slow = Some(failure.problem.clone());
+        }
         self.outcome = self.outcome(failure.outcome);
     }
 

@@ -178,7 +178,7 @@ impl Preferences {
     }
 }
 
-/// Checks the name of an entity set or column: it becomes part of an address.
+/// Checks the name of an entity set, column or privilege: it becomes part of an address.
 pub(crate) fn check_name(name: &str) -> Result<(), Box<Problem>> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if name.is_empty() || !name.bytes().all(fits) {
@@ -189,7 +189,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), Box<Problem>> {
 
 fn bad_name(name: &str) -> Box<Problem> {
     Problem::new(ErrorKind::BadRequest, "the request was not sent")
-        .because(format!("{name:?} is not the name of a table or column"))
+        .because(format!(
+            "{name:?} is not the name of a table, column or privilege"
+        ))
         .advise("A name has only letters a to z, digits and underscores.")
 }
 

@@ -4,7 +4,8 @@
 //! Source: "Web service error codes" in the Dataverse developer documentation.
 
 use crate::error::ErrorKind::{
-    self, BadRequest, DeltaExpired, Forbidden, LinkRefused, NotFound, Throttled, Unavailable,
+    self, BadRequest, DeltaExpired, Forbidden, LinkRefused, NotFound, Throttled, TooSlow,
+    Unavailable,
 };
 
 /// How a code is to be taken.
@@ -30,6 +31,10 @@ const SECURITY_ROLE: &str =
 const LATER: &str = "Try again later.";
 const LATER_WITH_LESS: &str = "Try again later; if it keeps happening, lower this client's share of the \
      request budget or find out who else uses it up.";
+
+/// When a page takes too long.
+pub(crate) const FEWER_ROWS: &str =
+    "Ask for fewer rows a page or fewer columns, or try again later.";
 
 /// When a path names no table.
 pub(crate) const MISSING_TABLE: Words = (
@@ -140,7 +145,8 @@ const REACTIONS: &[(u32, Reaction)] = &[
     ))),
     (0x8007_2326, says(Throttled, ("too many requests at the same time", LATER_WITH_LESS))),
     (0x8004_4150, says(Unavailable, ("the query met a database deadlock", LATER))),
-    (0x8004_4151, says(Unavailable, ("the query took the database too long", LATER))),
+    (0x8004_4151, says(TooSlow, ("the query took the database too long", LATER))
+        .when_reading(("the query took the database too long", FEWER_ROWS))),
     (0x8004_a001, says(Unavailable, ("its database is too busy", LATER))),
     (0x8007_2494, says(Unavailable, ("table definitions changed during the read", LATER))),
 ];

@@ -15,6 +15,9 @@ pub struct Table {
     pub change_tracking: bool,
     /// What kind of storage is behind it.
     pub kind: TableKind,
+    /// The name of the privilege to read its rows, for example `prvReadContact`; `None` if it has none
+    /// of its own. How far the user's reaches: [`read_depth`](crate::DynamicsClient::read_depth).
+    pub read_privilege: Option<String>,
     /// The columns asked for, by logical name. One that does not exist is not in it.
     pub columns: BTreeMap<String, Column>,
 }

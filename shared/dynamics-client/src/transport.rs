@@ -69,10 +69,14 @@ pub enum TransportErrorKind {
     /// other end does not speak TLS. It would be as bad the next time.
     #[error("no secure connection could be made")]
     Insecure,
-    /// The request was sent, in whole or in part, and no whole answer came: reset, timeout, body cut
-    /// short. Only a request that may be applied twice may be sent again.
+    /// The request was sent, in whole or in part, and no whole answer came: reset, body cut short, the
+    /// caller's time over. Only a request that may be applied twice may be sent again.
     #[error("the request was sent, but no whole answer came")]
     Unknown,
+    /// As [`Self::Unknown`], because the answer took longer than this transport waits, although the
+    /// caller had the time.
+    #[error("the request was sent, but the answer took too long")]
+    TooSlow,
     /// The answer is longer than this transport accepts. It would be as long the next time.
     #[error("the answer is too large")]
     TooLarge,

@@ -38,6 +38,8 @@ pub struct Request {
     pub target: String,
     /// The table it addressed, if any.
     pub entity_set: Option<String>,
+    /// If it read a page: how many rows that may have had.
+    pub page_rows: Option<u32>,
 }
 
 /// A count of one class and table.

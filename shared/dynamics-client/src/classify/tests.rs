@@ -142,3 +142,34 @@ fn each_status_proves_what_it_can() {
         );
     }
 }
+
+#[test]
+fn only_rows_are_too_slow_and_everything_else_is_unavailable_then() {
+    for (asked, kind) in [
+        (PAGE, ErrorKind::TooSlow),
+        (LINK, ErrorKind::TooSlow),
+        (WRITE, ErrorKind::Unavailable),
+        (METADATA, ErrorKind::Unavailable),
+        (WHO_AM_I, ErrorKind::Unavailable),
+        (TOKEN, ErrorKind::Unavailable),
+    ] {
+        let error = TransportError::new(TransportErrorKind::TooSlow, io::Error::other("x"));
+        for failure in [
+            broken(asked, error),
+            refused(asked, 408, ""),
+            refused(asked, 504, ""),
+            refused(asked, 500, "0x80044151"),
+            // Whatever status it comes with.
+            refused(asked, 400, "0x80044151"),
+        ] {
+            assert_eq!(failure.problem.kind, kind, "{asked:?}");
+            assert_eq!((failure.outcome, failure.passing), (Outcome::Unknown, true));
+            let said = text(&failure);
+            assert_eq!(said.contains("rows"), kind == ErrorKind::TooSlow, "{said}");
+        }
+    }
+    for (status, code) in [(500, ""), (502, ""), (503, ""), (500, "0x80044150")] {
+        let kind = refused(PAGE, status, code).problem.kind;
+        assert_eq!(kind, ErrorKind::Unavailable, "{status} {code}");
+    }
+}

@@ -1,20 +1,30 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use clock::ManualClock;
 use http::StatusCode;
 
 use super::*;
+use crate::{
+    AuthorityHost, BudgetShare, ClientConfig, Credential, DynamicsClient, ErrorKind, InstanceUrl,
+    Query,
+};
 
 #[path = "../../tests/support/server.rs"]
 mod server;
 
 use server::{Reply, Server};
 
+/// In the order of production: which limit is reached first decides what is proved.
+const IMPATIENT: Limits = Limits {
+    connect: Duration::from_millis(150),
+    idle: Duration::from_millis(200),
+    total: Duration::from_secs(10),
+    body_bytes: 1_000,
+};
+
 fn impatient() -> HttpTransport {
-    HttpTransport::with_limits(Limits {
-        connect: Duration::from_millis(500),
-        idle: Duration::from_millis(200),
-        total: Duration::from_secs(5),
-        body_bytes: 1_000,
-    })
-    .unwrap()
+    HttpTransport::with_limits(IMPATIENT).unwrap()
 }
 
 async fn get(
@@ -29,6 +39,14 @@ async fn answer_to(reply: Reply) -> Result<Response<Bytes>, TransportErrorKind> 
     let server = Server::start().await;
     server.script([reply]);
     get(&impatient(), server.url()).await
+}
+
+/// How `reply` ends, which falls silent: long before the time for a whole answer is over.
+async fn end_of_silence(reply: Reply) -> TransportErrorKind {
+    let begun = Instant::now();
+    let end = answer_to(reply).await.unwrap_err();
+    assert!(begun.elapsed() < IMPATIENT.total / 2);
+    end
 }
 
 #[test]
@@ -66,6 +84,14 @@ async fn a_server_that_does_not_speak_tls_is_insecure() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_silent_while_a_secure_connection_is_made_was_not_sent() {
+    let server = Server::start().await;
+    let url = server.url().replace("http://", "https://");
+    let error = get(&impatient(), url).await.unwrap_err();
+    assert_eq!(error, TransportErrorKind::NotSent);
+}
+
+#[tokio::test]
 async fn a_reset_proves_nothing() {
     assert_eq!(
         answer_to(Reply::reset()).await.unwrap_err(),
@@ -83,14 +109,56 @@ async fn a_body_shorter_than_announced_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_body_that_falls_silent_is_given_up() {
-    let reply = Reply::json(200, r#"{"value":["#)
+async fn a_body_that_falls_silent_is_too_slow() {
+    let silent = Reply::json(200, r#"{"value":["#)
         .claiming(500)
         .then_silence();
+    assert_eq!(end_of_silence(silent).await, TransportErrorKind::TooSlow);
+    // The head of a gzip stream and nothing after it.
+    let packed = Reply::bytes_of(200, &[0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0x02, 0xff]);
+    let silent = packed
+        .header("content-encoding", "gzip")
+        .claiming(500)
+        .then_silence();
+    assert_eq!(end_of_silence(silent).await, TransportErrorKind::TooSlow);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_begin_to_answer_is_too_slow() {
     assert_eq!(
-        answer_to(reply).await.unwrap_err(),
-        TransportErrorKind::Unknown
+        end_of_silence(Reply::silence()).await,
+        TransportErrorKind::TooSlow
     );
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_without_end_is_too_slow() {
+    let server = Server::start().await;
+    server.script([Reply::json(200, "x".repeat(900)).dripping()]);
+    let patience = Duration::from_millis(300);
+    let transport = HttpTransport::with_limits(Limits {
+        connect: patience,
+        idle: patience,
+        total: patience,
+        body_bytes: 1_000,
+    });
+    let error = get(&transport.unwrap(), server.url()).await.unwrap_err();
+    assert_eq!(error, TransportErrorKind::TooSlow);
+}
+
+#[tokio::test]
+async fn a_half_open_connection_is_given_up_and_the_next_request_takes_a_new_one() {
+    let server = Server::start().await;
+    server.script([
+        Reply::json(200, "{}").then_half_open(),
+        Reply::json(200, "{}"),
+    ]);
+    let transport = impatient();
+    assert!(get(&transport, server.url()).await.is_ok());
+    let error = get(&transport, server.url()).await.unwrap_err();
+    assert_eq!(error, TransportErrorKind::TooSlow);
+    assert_eq!(server.seen().len(), 1, "the second took another connection");
+    assert!(get(&transport, server.url()).await.is_ok());
 }
 
 #[tokio::test]
@@ -136,7 +204,40 @@ async fn a_request_never_outlives_its_time_limit() {
         .extensions_mut()
         .insert(TimeLimit(Duration::from_millis(100)));
     let error = patient.send(request).await.unwrap_err();
+    // That its caller had no time says nothing about the server.
     assert_eq!(error.kind(), TransportErrorKind::Unknown);
+}
+
+/// The whole way, on limits that a test can wait for.
+#[tokio::test]
+async fn a_page_that_stays_silent_is_tried_again_and_then_too_slow_and_a_table_unavailable() {
+    let server = Server::start().await;
+    server.script((0..12).map(|_| Reply::silence()));
+    let config = ClientConfig {
+        instance: InstanceUrl::parse(&server.url()).unwrap(),
+        tenant: "hlf.example".into(),
+        client_id: "8f1b".into(),
+        credential: Credential::ClientSecret("s".into()),
+        authority: AuthorityHost::parse(&server.url()).unwrap(),
+        budget_share: BudgetShare::new(1.0).unwrap(),
+    };
+    let clock = ManualClock::at("2026-11-20T02:00:00Z".parse().unwrap());
+    let client = DynamicsClient::new(config, Arc::new(impatient()), Arc::new(clock), 1);
+    let error = client
+        .page(&Query::new("contacts").into())
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.tries()), (ErrorKind::TooSlow, 6));
+    let text = error.to_string();
+    assert!(
+        text.starts_with("cannot read contacts: Dataverse took too long to answer in 6 tries"),
+        "{text}"
+    );
+    assert!(text.contains("Ask for fewer rows a page"), "{text}");
+    let error = client.table("contacts", &[]).await.unwrap_err();
+    assert_eq!((error.kind(), error.tries()), (ErrorKind::Unavailable, 6));
+    let text = error.to_string();
+    assert!(!text.contains("rows"), "{text}");
 }
 
 #[tokio::test]

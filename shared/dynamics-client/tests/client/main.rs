@@ -7,6 +7,8 @@ mod outcomes;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod privileges;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod renewals;

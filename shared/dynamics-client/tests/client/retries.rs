@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Clock;
-use dynamics_client::{DynamicsClient, ErrorKind, Filter, HttpTransport, Query};
+use dynamics_client::{DynamicsClient, Error, ErrorKind, Filter, HttpTransport, Query};
 
 use crate::support::{Bench, Reply, Server, config, contacts, empty_page};
 
@@ -147,6 +147,64 @@ async fn each_passing_status_is_tried_again() {
         assert!(bench.client.page(&contacts()).await.is_err(), "{status}");
         assert_eq!(bench.counters.snapshot().pages, 1);
     }
+}
+
+#[tokio::test]
+async fn a_page_that_takes_too_long_every_time_says_so_and_to_ask_for_fewer_rows() {
+    for (reply, facts, why) in [
+        (
+            Reply::json(504, ""),
+            "504",
+            "the time for its answer was over",
+        ),
+        (
+            Reply::json(408, ""),
+            "408",
+            "the time for its answer was over",
+        ),
+        (
+            Reply::error(500, "0x80044151", "SQL timeout expired: Kari"),
+            "500, 0x80044151",
+            "the query took the database too long",
+        ),
+    ] {
+        let bench = Bench::new().await;
+        let error = bench.error((0..6).map(|_| reply.clone())).await;
+        assert_eq!((error.kind(), error.tries()), (ErrorKind::TooSlow, 6));
+        assert!(error.is_temporary());
+        let waited: Duration = bench.clock.slept().iter().sum();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot read contacts: Dataverse took too long ({facts}) in 6 tries over {} s: {why}. \
+                 Ask for fewer rows a page or fewer columns, or try again later.",
+                waited.as_secs()
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_that_comes_before_the_last_try_of_a_slow_page_names_the_slowness() {
+    // A reset stands for a try that the deadline cut short.
+    for second in [Reply::json(504, ""), Reply::reset()] {
+        let kind = kind_of_late_cause([Reply::json(504, ""), second]).await;
+        assert_eq!(kind, ErrorKind::TooSlow);
+    }
+    let kind = kind_of_late_cause([busy(), Reply::reset()]).await;
+    assert_eq!(kind, ErrorKind::Unavailable);
+}
+
+/// What a page is said to have met whose second wait ends after the deadline.
+async fn kind_of_late_cause(replies: [Reply; 2]) -> ErrorKind {
+    let bench = Bench::new().await;
+    bench.server.script(replies);
+    let deadline = clock::after(bench.clock.now(), Duration::from_secs(3));
+    let page = contacts();
+    let error = bench.client.until(deadline).page(&page).await.unwrap_err();
+    assert_eq!((error.kind(), error.tries()), (ErrorKind::Deadline, 2));
+    let cause = error.source().unwrap().downcast_ref::<Error>();
+    cause.unwrap().kind()
 }
 
 #[tokio::test]

@@ -8,12 +8,15 @@ fn attribute(name: &str, kind: &str, rest: &str) -> String {
     )
 }
 
+/// As Dataverse lists them: in no order, and with more than is looked at.
+const PRIVILEGES: &str = r#"{"CanBeBasic":true,"Name":"prvWritehlf_Certification","PrivilegeId":"x","PrivilegeType":"Write"},{"CanBeBasic":true,"Name":"prvReadhlf_Certification","PrivilegeId":"y","PrivilegeType":"Read"}"#;
+
 fn definition(attributes: &[String]) -> Reply {
     let attributes = attributes.join(",");
     Reply::json(
         200,
         format!(
-            r#"{{"value":[{{"MetadataId":"x","LogicalName":"hlf_certification","EntitySetName":"hlf_certifications","PrimaryIdAttribute":"hlf_certificationid","ChangeTrackingEnabled":true,"TableType":"Standard","Attributes":[{attributes}]}}]}}"#
+            r#"{{"value":[{{"MetadataId":"x","LogicalName":"hlf_certification","EntitySetName":"hlf_certifications","PrimaryIdAttribute":"hlf_certificationid","ChangeTrackingEnabled":true,"TableType":"Standard","Privileges":[{PRIVILEGES}],"Attributes":[{attributes}]}}]}}"#
         ),
     )
 }
@@ -51,6 +54,10 @@ async fn a_table_without_dates_takes_one_request() {
     assert_eq!(table.primary_id, "hlf_certificationid");
     assert!(table.change_tracking);
     assert_eq!(table.kind, TableKind::Standard);
+    assert_eq!(
+        table.read_privilege.as_deref(),
+        Some("prvReadhlf_Certification")
+    );
     assert_eq!(table.columns.len(), 3);
     assert_eq!(
         table.select_name("hlf_contactid").as_deref(),
@@ -64,7 +71,7 @@ async fn a_table_without_dates_takes_one_request() {
     assert!(
         request.starts_with(
             "GET /api/data/v9.2/EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute,\
-             ChangeTrackingEnabled,TableType&$filter=EntitySetName%20eq%20%27hlf_certifications%27"
+             ChangeTrackingEnabled,TableType,Privileges&$filter=EntitySetName%20eq%20%27hlf_certifications%27"
         ),
         "{request}"
     );
@@ -196,6 +203,25 @@ async fn how_a_date_behaves_is_never_guessed() {
         assert_eq!(error.kind(), ErrorKind::Protocol);
         let text = error.to_string();
         assert!(text.contains(why), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_without_a_privilege_to_read_it_has_none() {
+    for privileges in [
+        r#""Privileges":[]"#,
+        r#""Privileges":null"#,
+        r#""Privileges":[{"Name":"prvCreateThing","PrivilegeType":"Create"},{"Name":null,"PrivilegeType":null}]"#,
+    ] {
+        let bench = Bench::new().await;
+        bench.server.script([Reply::json(
+            200,
+            format!(
+                r#"{{"value":[{{"LogicalName":"thing","EntitySetName":"things","PrimaryIdAttribute":"thingid",{privileges}}}]}}"#
+            ),
+        )]);
+        let table = bench.client.table("things", &[]).await.unwrap();
+        assert_eq!(table.read_privilege, None, "{privileges}");
     }
 }
 

@@ -3,99 +3,18 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use clock::{Clock, SystemClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server does with one request.
-#[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    claimed_length: Option<usize>,
-    end: End,
-}
+// Named, since this file is part of the unit tests too.
+#[path = "reply.rs"]
+mod reply;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum End {
-    Close,
-    /// A TCP reset instead of an answer.
-    Reset,
-    /// Nothing more, for as long as the client bears it.
-    Silence,
-}
-
-#[allow(dead_code, reason = "each test binary uses its own part")]
-impl Reply {
-    pub(crate) fn json(status: u16, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type".into(), "application/json".into())],
-            body: body.into().into_bytes(),
-            claimed_length: None,
-            end: End::Close,
-        }
-    }
-
-    pub(crate) fn html(status: u16, body: &str) -> Self {
-        let mut reply = Self::json(status, body);
-        reply.headers = vec![("content-type".into(), "text/html; charset=utf-8".into())];
-        reply
-    }
-
-    pub(crate) fn bytes_of(status: u16, body: &[u8]) -> Self {
-        let mut reply = Self::json(status, "");
-        reply.body = body.to_vec();
-        reply
-    }
-
-    /// An error as Dataverse words it.
-    pub(crate) fn error(status: u16, code: &str, message: &str) -> Self {
-        let message = message.replace('"', "\\\"");
-        Self::json(
-            status,
-            format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#),
-        )
-    }
-
-    pub(crate) fn reset() -> Self {
-        let mut reply = Self::json(200, "");
-        reply.end = End::Reset;
-        reply
-    }
-
-    pub(crate) fn header(mut self, name: &str, value: impl ToString) -> Self {
-        self.headers.push((name.into(), value.to_string()));
-        self
-    }
-
-    /// Says that the body is this long, whatever it is.
-    pub(crate) fn claiming(mut self, length: usize) -> Self {
-        self.claimed_length = Some(length);
-        self
-    }
-
-    /// Falls silent after the body, leaving the connection open.
-    pub(crate) fn then_silence(mut self) -> Self {
-        self.end = End::Silence;
-        self
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let length = self.claimed_length.unwrap_or(self.body.len());
-        let mut text = format!(
-            "HTTP/1.1 {} X\r\nconnection: close\r\ncontent-length: {length}\r\n",
-            self.status
-        );
-        for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let mut bytes = (text + "\r\n").into_bytes();
-        bytes.extend_from_slice(&self.body);
-        bytes
-    }
-}
+use reply::End;
+pub(crate) use reply::Reply;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -202,10 +121,20 @@ impl Server {
             stream.set_zero_linger().unwrap();
             return;
         }
-        let _ = stream.write_all(&reply.bytes()).await;
-        if reply.end == End::Silence {
+        if reply.end != End::NoHead {
+            let _ = stream.write_all(reply.head().as_bytes()).await;
+            for piece in reply.body.chunks(reply.chunk()) {
+                if stream.write_all(piece).await.is_err() {
+                    return;
+                }
+                if reply.end == End::Drip {
+                    SystemClock.sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+        if matches!(reply.end, End::Silence | End::NoHead | End::HalfOpen) {
             // Until the client hangs up.
-            let _ = stream.read(&mut [0; 1]).await;
+            while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
         }
     }
 

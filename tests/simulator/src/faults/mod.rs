@@ -71,6 +71,12 @@ impl Fault {
         self.on.entity_set = Some(entity_set.to_owned());
         self
     }
+
+    /// The same fault, on pages of more than `rows` rows only: a reader that asks for less is served.
+    pub fn pages_above(mut self, rows: u32) -> Self {
+        self.on.page_rows_above = Some(rows);
+        self
+    }
 }
 
 /// Which requests a fault looks at. Everything given must match.
@@ -85,6 +91,8 @@ pub struct Match {
     pub entity_set: Option<String>,
     /// A part of path and query, as sent.
     pub contains: Option<String>,
+    /// Pages of rows that may have more rows than this.
+    pub page_rows_above: Option<u32>,
 }
 
 /// The three limits of service protection.

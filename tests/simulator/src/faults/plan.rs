@@ -115,6 +115,9 @@ impl Match {
                 .contains
                 .as_ref()
                 .is_none_or(|part| request.target.contains(part.as_str()))
+            && self
+                .page_rows_above
+                .is_none_or(|rows| request.page_rows.is_some_and(|asked| asked > rows))
     }
 }
 
@@ -129,6 +132,7 @@ mod tests {
             method: "GET".to_owned(),
             target: format!("/api/data/v9.2/{entity_set}?$select=a"),
             entity_set: Some(entity_set.to_owned()),
+            page_rows: Some(5_000),
         }
     }
 

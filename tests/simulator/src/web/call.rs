@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, Method, Request};
 use bytes::Bytes;
 
 use super::address::Address;
+use super::prefer::Preferences;
 use crate::query::QueryOptions;
 use crate::requests::{self, Class};
 
@@ -70,8 +71,8 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// What the log and the faults look at.
-    pub(crate) fn facts(&self) -> requests::Request {
+    /// What the log and the faults look at; no page has more than `largest_page` rows.
+    pub(crate) fn facts(&self, largest_page: u32) -> requests::Request {
         let entity_set = self.address.entity_set().map(str::to_owned);
         let class = match &self.address {
             Address::Token { .. } => Class::Token,
@@ -92,6 +93,16 @@ impl Call {
             method: self.method.to_string(),
             target: self.target.clone(),
             entity_set,
+            page_rows: self.page_rows(largest_page),
         }
+    }
+
+    fn page_rows(&self, largest: u32) -> Option<u32> {
+        let is_page = self.method == Method::GET && matches!(self.address, Address::Rows(_));
+        let size = Preferences::read(&self.headers, largest).max_page_size;
+        // A page size makes `$top` be ignored.
+        let rows = size.or_else(|| self.options.top().ok().flatten());
+        let rows = rows.and_then(|rows| u32::try_from(rows).ok());
+        is_page.then(|| rows.unwrap_or(largest).min(largest))
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn http_date(moment: Timestamp) -> String {
 
 async fn serve(State(simulator): State<Simulator>, request: Request<Body>) -> Response {
     let call = Call::read(request).await;
-    let facts = call.facts();
+    let facts = call.facts(simulator.page_size_max());
     let mut plan = simulator.plan(facts);
     let now = simulator.now();
     let whole = plan.whole.take();

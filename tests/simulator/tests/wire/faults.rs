@@ -215,6 +215,57 @@ async fn slow_and_stalled_bodies_come_whole_in_the_end() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_page_that_is_asked_for_too_large_fails_until_it_is_asked_for_smaller() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    let too_slow = Effect::Status {
+        status: 500,
+        code: "0x80044151".to_owned(),
+        message: "SQL timeout expired.".to_owned(),
+        retry_after: RetryAfter::Absent,
+        html: false,
+    };
+    lab.simulator.inject(
+        Fault::next(too_slow)
+            .times(u32::MAX)
+            .table("contacts")
+            .pages_above(50),
+    );
+    let sized = |rows: u32| format!("odata.track-changes,odata.maxpagesize={rows}");
+    let fails = async |target: &str, prefer: &str| -> Result<bool> {
+        let headers = [("prefer", prefer)];
+        let answer = lab.send(Method::GET, target, &headers, None).await?;
+        Ok(answer.status() == 500)
+    };
+    assert!(fails(TARGET, &sized(51)).await?);
+    // Without a size it is the largest.
+    assert!(fails(TARGET, "").await?);
+    assert!(fails("contacts?$select=lastname&$top=51", "").await?);
+    assert!(!fails("contacts?$select=lastname&$top=50", "").await?);
+    assert!(!fails("accounts", &sized(5_000)).await?);
+    assert!(!fails("contacts/$count", "").await?);
+    let pages = lab.pages(TARGET, &sized(50)).await?;
+    assert_eq!(
+        pages.iter().map(|page| page.value.len()).sum::<usize>(),
+        230
+    );
+    let report = &lab.simulator.faults_fired()[0];
+    assert_eq!((report.matched, report.fired), (3, 3));
+    let asked: Vec<_> = lab
+        .simulator
+        .requests()
+        .last
+        .iter()
+        .map(|one| one.page_rows)
+        .collect();
+    let last = asked.len() - 6..;
+    assert_eq!(
+        asked[last],
+        [None, Some(50), Some(50), Some(50), Some(50), Some(50)]
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_token_endpoint_can_fail_too() -> Result<()> {
     let mut lab = Lab::start(small()).await?;
     lab.simulator.inject(Fault::on(

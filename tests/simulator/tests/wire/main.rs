@@ -7,6 +7,7 @@ mod faults;
 mod headers;
 mod lab;
 mod metadata;
+mod modified;
 mod privileges;
 mod reading;
 mod restore;

@@ -136,3 +136,35 @@ async fn elastic_virtual_untracked_and_absent_tables_show_as_such() -> Result<()
     assert_eq!(status, 400);
     Ok(())
 }
+
+#[tokio::test]
+async fn one_request_tells_a_tables_columns_and_the_privilege_to_read_it() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    for (entity_set, privilege) in [
+        ("contacts", Some("prvReadContact")),
+        ("systemusers", Some("prvReadUser")),
+        ("hlf_certifications", Some("prvReadhlf_Certification")),
+        ("hlf_sensorreadings", None),
+    ] {
+        let (status, body) = lab
+            .get(&format!(
+                "EntityDefinitions?$select=LogicalName,TableType,Privileges\
+                 &$filter=EntitySetName%20eq%20%27{entity_set}%27\
+                 &$expand=Attributes($select=LogicalName)"
+            ))
+            .await?;
+        assert_eq!(status, 200, "{body}");
+        let table = &body["value"][0];
+        assert!(
+            table["Attributes"]
+                .as_array()
+                .is_some_and(|all| all.len() > 1)
+        );
+        let named = table["Privileges"].as_array().and_then(|all| {
+            let read = all.iter().find(|one| one["PrivilegeType"] == "Read")?;
+            read["Name"].as_str()
+        });
+        assert_eq!(named, privilege, "{entity_set}");
+    }
+    Ok(())
+}

@@ -105,6 +105,11 @@ async fn several_privileges_are_told_at_once_and_unknown_names_left_out() -> Res
             400,
         ),
         ("RetrieveUserPrivilegeByPrivilegeName(Name='prvX')", 400),
+        // As a client encodes it.
+        (
+            "RetrieveUserPrivilegeByPrivilegeName(PrivilegeName=%27prvX%27)",
+            200,
+        ),
         (
             "RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@p1)",
             400,
