@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 use crate::error::Problems;
 use crate::model::{Field, FieldKind};
 use crate::names::{self, quoted};
 use crate::section::{Entry, Section, in_file_order};
+use crate::value::integer;
 
 const KEYS: &[&str] = &["column", "type", "lookup", "choice"];
 /// What only the way back to Dynamics needs.
@@ -17,15 +18,18 @@ const LATER: &[&str] = &["clearable", "owner", "stamp", "update"];
 pub(crate) struct Fields {
     /// The valid fields, by name.
     pub(crate) found: Vec<Field>,
+    /// Every field that is named, also one that has another mistake.
+    pub(crate) names: Vec<String>,
     /// Every column that is named, also by a field that has another mistake.
     pub(crate) columns: Vec<String>,
-    /// Whether all fields were seen, so that a column not listed is not mapped.
+    /// Whether all fields were seen, so that a name or column not listed is not there.
     pub(crate) complete: bool,
 }
 
 pub(crate) fn read(stream: &Section<'_, '_>, problems: &mut Problems<'_>) -> Fields {
     let mut fields = Fields {
         found: Vec::new(),
+        names: Vec::new(),
         columns: Vec::new(),
         complete: false,
     };
@@ -46,6 +50,7 @@ pub(crate) fn read(stream: &Section<'_, '_>, problems: &mut Problems<'_>) -> Fie
         if let Err(message) = names::check_field(name.value) {
             problems.add(name.at, &name.place, message);
         }
+        fields.names.push(name.value.to_owned());
         let (column, kind) = field(value, problems);
         let Some(Entry {
             value: column,
@@ -155,11 +160,10 @@ fn kind(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Option<FieldK
         problems.add(choice.at, &choice.place, format!("expected {expected}"));
         return None;
     }
-    Some(FieldKind::Choice(labels(
-        choice.value,
-        &choice.place,
-        problems,
-    )))
+    let labels = labels(choice.value, &choice.place, problems);
+    // With a label left out, whoever names it elsewhere would be told that it does not exist.
+    let whole = labels.len() == choice.value.len();
+    whole.then_some(FieldKind::Choice(labels))
 }
 
 /// Labels by number. TOML itself refuses the same label twice.
@@ -197,9 +201,4 @@ fn labels(table: &DeTable<'_>, place: &str, problems: &mut Problems<'_>) -> BTre
         labels.insert(value, label.value.to_owned());
     }
     labels
-}
-
-/// A TOML integer, if 64 bits hold it.
-pub(crate) fn integer(number: &DeInteger<'_>) -> Option<i64> {
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
 }

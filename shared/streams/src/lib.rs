@@ -10,15 +10,18 @@
 //! says. What cannot be seen in the text alone is checked elsewhere.
 
 mod error;
+mod expiry;
 mod fields;
 mod model;
 mod names;
 mod parse;
 mod section;
 mod stream;
+mod targets;
+mod value;
 
 pub use error::{Problem, ReadError, StreamFileError};
 pub use model::{
-    Condition, ConditionValue, CsvFormat, DELIMITERS, Field, FieldKind, FromDynamics, Key,
-    Language, Stream, StreamFile,
+    Condition, ConditionValue, CsvFormat, DELIMITERS, Expiry, Field, FieldKind, FieldValue,
+    FromDynamics, Key, Language, Stream, StreamFile, TargetValue,
 };

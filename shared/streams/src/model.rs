@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// A whole stream file.
@@ -57,6 +58,11 @@ pub struct Stream {
     /// The file's `where`, ordered by column: a row belongs to the stream only if all hold. Evaluated
     /// on our side, because change tracking refuses `$filter`.
     pub filter: Vec<Condition>,
+    /// Rows last modified before this day began in the file's time zone do not belong to the stream
+    /// (`anchor`). Absent: every row may.
+    pub anchor: Option<Date>,
+    /// When rows end, and what is written then (`expiry`). Absent: they never do.
+    pub expiry: Option<Expiry>,
     /// What a delete in Dynamics does to the copy.
     pub deletes: FromDynamics,
 }
@@ -133,15 +139,54 @@ pub struct Condition {
     pub value: ConditionValue,
 }
 
-/// A value in `where`. TOML has no null, so a condition cannot ask for an empty column.
+/// A value in `where`, `from` or `set`. TOML has no null, so none of them can speak of an empty one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ConditionValue {
-    /// A text, or the GUID of a lookup.
+    /// A text, the GUID of a lookup, or the label of a field's choice.
     Text(String),
-    /// A whole number, or a choice by its number.
+    /// A whole number; in `where`, which speaks of columns, also a choice by its number.
     Integer(i64),
     /// Yes or no.
     Boolean(bool),
+}
+
+/// When a row's validity ends, and what is written then (`expiry`). All names are the app's: fields of
+/// this stream, except for `targets`, which reach into another one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Expiry {
+    /// The field with the last valid day in the file's time zone, always a [`FieldKind::Date`]. A row
+    /// without a value never expires.
+    pub date: String,
+    /// Only rows that have all these values expire, ordered by field; empty: every row may.
+    pub from: Vec<FieldValue>,
+    /// What an expired row gets, ordered by field; never the date or a part of the key. May be empty
+    /// only if there are targets.
+    pub set: Vec<FieldValue>,
+    /// What the rows that an expired row refers to get, ordered by lookup and field.
+    pub targets: Vec<TargetValue>,
+}
+
+/// A field of the same stream and a value that fits it: for a choice one of its labels.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FieldValue {
+    /// The field's name.
+    pub field: String,
+    /// Its value.
+    pub value: ConditionValue,
+}
+
+/// A value over a lookup (`"mentor.portal_visible" = false`). Several rows may refer to the same one,
+/// so it holds only while no valid row does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TargetValue {
+    /// The lookup field of this stream.
+    pub lookup: String,
+    /// The only stream of the file that reads the lookup's table and has the field.
+    pub stream: String,
+    /// The field of that stream; never a date or a part of its key.
+    pub field: String,
+    /// Its value, which fits that field.
+    pub value: ConditionValue,
 }
 
 /// What a delete in Dynamics does to the copy (`deletes.from_dynamics`).

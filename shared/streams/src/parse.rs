@@ -11,6 +11,7 @@ use crate::model::{CsvFormat, DELIMITERS, Language, Stream, StreamFile};
 use crate::names::{self, quoted};
 use crate::section::{Entry, Section, entry};
 use crate::stream;
+use crate::targets;
 
 const KEYS: &[&str] = &["time_zone", "language", "csv", "stream"];
 const EXPECTED_DELIMITER: &str = "one of \";\", \",\", \"\\t\" or \"|\"";
@@ -118,16 +119,17 @@ fn streams(root: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<Stream> {
         problems.add(found.at, &found.place, format!("expected {expected}"));
     }
     let mut names = Vec::new();
-    let mut streams = Vec::new();
+    let mut drafts = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         let ordinal = index + 1;
         let table = entry(table, format!("stream {ordinal}"));
         let Some(table) = table.table("a [[stream]] table", problems) else {
             continue;
         };
-        streams.extend(stream::read(&table, &mut names, problems));
+        drafts.extend(stream::read(&table, &mut names, problems));
     }
-    streams
+    let all = drafts.len() == tables.len() && !problems.torn();
+    targets::resolve(drafts, all, problems)
 }
 
 fn hex(bytes: &[u8]) -> String {

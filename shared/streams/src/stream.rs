@@ -1,12 +1,16 @@
 //! One `[[stream]]` of the file.
 
+use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::Problems;
+use crate::expiry;
 use crate::fields::{self, Fields};
-use crate::model::{Condition, ConditionValue, FromDynamics, Key, Stream};
+use crate::model::{Condition, FromDynamics, Key, Stream};
 use crate::names::{self, nearest, quoted};
 use crate::section::{Entry, Section, in_file_order};
+use crate::targets::Draft;
+use crate::value;
 
 const KEYS: &[&str] = &[
     "name",
@@ -15,13 +19,14 @@ const KEYS: &[&str] = &[
     "key",
     "fields",
     "where",
+    "anchor",
+    "expiry",
     "deletes",
 ];
-/// What only the way back to Dynamics, expiry and alerts need.
+/// What only the way back to Dynamics and alerts need.
 const LATER: &[&str] = &[
     "alert",
     "conflict",
-    "expiry",
     "owner_team",
     "suppress_flows",
     "update",
@@ -32,11 +37,11 @@ const LATER: &[&str] = &[
 const KEY_COLUMNS_MAX: usize = 16;
 
 /// Reads one stream; `taken` are the names of those before it.
-pub(crate) fn read<'a>(
-    stream: &Entry<&'a DeTable<'_>>,
+pub(crate) fn read<'a, 'i>(
+    stream: &Entry<&'a DeTable<'i>>,
     taken: &mut Vec<&'a str>,
     problems: &mut Problems<'_>,
-) -> Option<Stream> {
+) -> Option<Draft<'a, 'i>> {
     // Messages call a stream by its name; one without a usable name goes by its number.
     let place = match stream
         .value
@@ -60,14 +65,25 @@ pub(crate) fn read<'a>(
     let fields = fields::read(&section, problems);
     let key = key(&section, &fields, problems);
     let filter = filter(&section, problems);
+    let anchor = anchor(&section, problems);
+    let mut reaches = Vec::new();
+    let expiry = expiry::read(&section, &fields, &key, &mut reaches, problems);
     let deletes = deletes(&section, problems);
-    Some(Stream {
+    let stream = Stream {
         name: name?,
         table: table?,
         key,
         fields: fields.found,
         filter,
+        anchor,
+        expiry,
         deletes,
+    };
+    Some(Draft {
+        stream,
+        names: fields.names,
+        complete: fields.complete,
+        reaches,
     })
 }
 
@@ -195,7 +211,7 @@ fn filter(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<Conditi
         if let Err(message) = names::check_column(column.value) {
             problems.add(column.at, &column.place, message);
         }
-        if let Some(value) = condition_value(&value, problems) {
+        if let Some(value) = value::read(&value, problems) {
             conditions.push(Condition {
                 column: column.value.to_owned(),
                 value,
@@ -206,29 +222,23 @@ fn filter(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<Conditi
     conditions
 }
 
-fn condition_value(
-    found: &Entry<&DeValue<'_>>,
-    problems: &mut Problems<'_>,
-) -> Option<ConditionValue> {
-    match found.value {
-        DeValue::String(text) => Some(ConditionValue::Text(text.clone().into_owned())),
-        DeValue::Boolean(value) => Some(ConditionValue::Boolean(*value)),
-        DeValue::Integer(number) => {
-            let value = fields::integer(number);
-            if value.is_none() {
-                problems.add(
-                    found.at.clone(),
-                    &found.place,
-                    "this number is too large for a column",
-                );
-            }
-            value.map(ConditionValue::Integer)
-        }
-        _ => {
-            found.wrong_type("a string, an integer or a boolean", problems);
-            None
-        }
+/// A day stands in the file as TOML writes one, without quotes.
+fn anchor(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Option<Date> {
+    let found = section.get("anchor")?;
+    let written = match found.value {
+        DeValue::Datetime(at) if at.time.is_none() => at.date,
+        _ => None,
+    };
+    let day = written.and_then(|day| {
+        let year = i16::try_from(day.year).ok()?;
+        let month = i8::try_from(day.month).ok()?;
+        Date::new(year, month, i8::try_from(day.day).ok()?).ok()
+    });
+    if day.is_none() {
+        let expected = "a day without quotes and without a time, such as 2024-01-01";
+        found.wrong_type(expected, problems);
     }
+    day
 }
 
 fn deletes(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> FromDynamics {

@@ -1,6 +1,7 @@
 //! What a valid file means, and what a file with mistakes is told.
 
 mod any_text;
+mod expiry;
 mod meaning;
 mod mistakes;
 
@@ -15,8 +16,9 @@ csv       = { delimiter = ";" }
 name      = "members"
 table     = "contacts"
 direction = "pull"
-fields    = { email = "emailaddress1", first_name = "firstname", last_name = "lastname", born = "birthdate" }
+fields    = { email = "emailaddress1", first_name = "firstname", last_name = "lastname", born = "birthdate", portal_visible = "hlf_portalvisible" }
 where     = { statecode = 0 }
+anchor    = 2024-01-01
 
 [[stream]]
 name      = "certifications"
@@ -29,6 +31,10 @@ mentor         = { column = "hlf_contactid", lookup = "contacts" }
 status         = { column = "hlf_status", choice = { active = 1, expired = 2, suspended = 3 } }
 valid_to       = { column = "hlf_validto", type = "date" }
 portal_visible = { column = "hlf_portalvisible" }
+[stream.expiry]
+date = "valid_to"
+from = { status = "active" }
+set  = { status = "expired", portal_visible = false, "mentor.portal_visible" = false }
 "#;
 
 /// A file around the text of one stream's own keys.

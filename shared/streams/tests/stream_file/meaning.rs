@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::date;
 use streams::{ConditionValue, FieldKind, FromDynamics, Key, Language, StreamFile};
 
 use super::{EXAMPLE, MINIMAL, messages, with_stream};
@@ -32,11 +33,14 @@ fn the_example_means_what_it_says() {
             "birthdate",
             "emailaddress1",
             "firstname",
+            "hlf_portalvisible",
             "lastname",
             "statecode"
         ]
     );
     assert!(members.key_fields().is_empty());
+    assert_eq!(members.anchor, Some(date(2024, 1, 1)));
+    assert_eq!((&members.expiry, certifications.anchor), (&None, None));
 
     let kinds: Vec<(&str, &FieldKind)> = certifications
         .fields

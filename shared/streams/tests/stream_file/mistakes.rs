@@ -144,7 +144,6 @@ fn a_key_of_a_later_version_is_refused_rather_than_ignored() {
         "owner_team = \"x\"",
         "suppress_flows = true",
         "deletes = { to_dynamics = \"delete\" }",
-        "[stream.expiry]\ndate = \"valid_to\"",
     ] {
         let found = messages(&with_stream(&format!("{MINIMAL}\n{keys}")));
         let [message] = found.as_slice() else {
@@ -217,6 +216,23 @@ fn a_number_that_dataverse_cannot_hold_is_refused() {
         messages(&with_stream(choice)),
         ["this number is too large for a choice"]
     );
+}
+
+#[test]
+fn an_anchor_that_is_not_a_bare_day_is_refused() {
+    let expected = "expected a day without quotes and without a time, such as 2024-01-01, found";
+    for (anchor, found) in [
+        ("\"2024-01-01\"", "a string"),
+        ("2024", "an integer"),
+        ("2024-01-01T00:00:00", "a date or time"),
+        ("2024-01-01T00:00:00Z", "a date or time"),
+        ("10:00:00", "a date or time"),
+    ] {
+        let text = with_stream(&format!("{MINIMAL}\nanchor = {anchor}"));
+        assert_eq!(messages(&text), [format!("{expected} {found}")], "{anchor}");
+    }
+    let impossible = messages(&with_stream(&format!("{MINIMAL}\nanchor = 2024-02-30")));
+    assert_eq!(impossible.len(), 1, "{impossible:?}");
 }
 
 #[test]
