@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use clock::SystemClock;
-use dynamics_client::{ClientConfig, DynamicsClient, HttpTransport, InstanceUrl};
 use jiff::Timestamp;
 use settings::{Environment, Problems, SyncSettings};
 use streams::StreamFile;
@@ -11,6 +10,8 @@ use sync_engine::{Engine, Limits, RequestError, RunError, RunReport, RunRequest,
 use sync_store::Store;
 use thiserror::Error;
 use tokio::sync::Mutex;
+
+use crate::access::Access;
 
 /// Why an invocation fails as a whole. The name is stable: alarms and the state machine match on it.
 #[derive(Clone, Debug, Error)]
@@ -49,22 +50,9 @@ impl Failure {
 
 /// Everything that lives as long as the process.
 pub(crate) struct Function {
-    settings: SyncSettings,
     streams: StreamFile,
     store: Store,
-    secrets: aws_sdk_secretsmanager::Client,
-    /// Made on first use.
-    dynamics: Mutex<Option<Dynamics>>,
-}
-
-/// The client, kept with its token and with what it knows of budget and throttles.
-struct Dynamics {
-    client: DynamicsClient,
-    tenant: String,
-    client_id: String,
-    instance: InstanceUrl,
-    /// Whether the last run failed, so that the secret may be wrong, or corrected since.
-    in_doubt: bool,
+    dynamics: Mutex<Access>,
 }
 
 impl Function {
@@ -84,11 +72,13 @@ impl Function {
         };
         let aws = aws_config::load_from_env().await;
         Ok(Self {
-            store: Store::new(&aws, settings.tables.clone()),
-            secrets: aws_sdk_secretsmanager::Client::new(&aws),
-            settings,
+            store: Store::new(&aws, settings.tables),
             streams,
-            dynamics: Mutex::new(None),
+            dynamics: Mutex::new(Access::new(
+                settings.dynamics,
+                aws_sdk_secretsmanager::Client::new(&aws),
+                Arc::new(SystemClock),
+            )),
         })
     }
 
@@ -99,54 +89,18 @@ impl Function {
         request: &RunRequest,
         deadline: Timestamp,
     ) -> Result<RunReport, RunError> {
-        let mut kept = self.dynamics.lock().await;
+        let mut access = self.dynamics.lock().await;
         let sync = Engine {
-            dynamics: self.client(&mut kept).await,
+            dynamics: access.client().await,
             store: self.store.clone(),
             streams: self.streams.clone(),
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
         };
         let report = sync.run(request, deadline, &|_| {}).await;
-        if let (Some(kept), Ok(report)) = (&mut *kept, &report) {
-            kept.in_doubt = report.status == RunStatus::Failed;
+        if let Ok(report) = &report {
+            access.ended(report.status == RunStatus::Failed);
         }
         report
-    }
-
-    /// The client of this process. After a run that failed the secret is read again: with another
-    /// credential the client goes on as it is, with another application or environment it is a new one.
-    async fn client(&self, kept: &mut Option<Dynamics>) -> Result<DynamicsClient, String> {
-        if let Some(kept) = kept
-            && !kept.in_doubt
-        {
-            return Ok(kept.client.clone());
-        }
-        let config = self.settings.dynamics.resolve(&self.secrets).await;
-        let config = config.map_err(|error| error.to_string())?;
-        if let Some(kept) = kept
-            && kept.tenant == config.tenant
-            && kept.client_id == config.client_id
-            && kept.instance == config.instance
-        {
-            kept.client.renew_credential(config.credential);
-            return Ok(kept.client.clone());
-        }
-        let new = kept.insert(Dynamics::connect(config)?);
-        Ok(new.client.clone())
-    }
-}
-
-impl Dynamics {
-    fn connect(config: ClientConfig) -> Result<Self, String> {
-        let transport = HttpTransport::new().map_err(|error| error.to_string())?;
-        let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "jitter");
-        Ok(Self {
-            tenant: config.tenant.clone(),
-            client_id: config.client_id.clone(),
-            instance: config.instance.clone(),
-            client: DynamicsClient::new(config, Arc::new(transport), Arc::new(SystemClock), seed),
-            in_doubt: false,
-        })
     }
 }

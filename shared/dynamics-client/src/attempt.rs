@@ -9,13 +9,14 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATC
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use url::Url;
 
+use crate::assertion;
 use crate::budget::Permit;
 use crate::call::{Call, Scope, Target};
 use crate::classify::{self, Failure};
-use crate::config::Credential;
+use crate::credential::Credential;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::pipeline::Core;
-use crate::token::{self, Token};
+use crate::token::{self, Proof, Token};
 use crate::transport::{TimeLimit, TransportError};
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
@@ -51,25 +52,58 @@ impl Core {
                 prefer,
                 ..
             } => {
-                let mut request = self
-                    .api_request(method, url, prefer.as_ref())
-                    .map_err(Stop::Problem)?;
-                let (token, permit) = self.admit(scope).await?;
-                // The one place where the token is put on a request.
-                request.headers_mut().insert(AUTHORIZATION, token.header());
-                let outcome = self.send(scope, call, request).await;
-                let answer = self.judge(scope, call, outcome);
-                if let Err(failure) = &answer
-                    && failure.problem.status == Some(StatusCode::UNAUTHORIZED)
-                {
-                    self.tokens.forget(&token);
+                let mut request = self.api_request(method, url).map_err(Stop::Problem)?;
+                // Not an entity tag: the documented way to get past stale caches.
+                let headers = request.headers_mut();
+                headers.insert(IF_NONE_MATCH, HeaderValue::from_static("null"));
+                if let Some(prefer) = prefer {
+                    headers.insert(PREFER, prefer.clone());
                 }
-                Ok(Tried {
-                    answer,
-                    permit: Some(permit),
-                })
+                self.attempt_api(scope, call, request).await
+            }
+            Target::Write {
+                method,
+                url,
+                headers,
+                content_type,
+                body,
+                ..
+            } => {
+                let mut request = self.api_request(method, url).map_err(Stop::Problem)?;
+                request.headers_mut().extend(headers.clone());
+                if !body.is_empty() {
+                    request
+                        .headers_mut()
+                        .insert(CONTENT_TYPE, content_type.clone());
+                    // Shared, not copied.
+                    *request.body_mut() = body.clone();
+                }
+                self.attempt_api(scope, call, request).await
             }
         }
+    }
+
+    /// Asks Dataverse once.
+    async fn attempt_api(
+        &self,
+        scope: &Scope,
+        call: &Call,
+        mut request: Request<Bytes>,
+    ) -> Result<Tried, Stop> {
+        let (token, permit) = self.admit(scope).await?;
+        // The one place where the token is put on a request.
+        request.headers_mut().insert(AUTHORIZATION, token.header());
+        let outcome = self.send(scope, call, request).await;
+        let answer = self.judge(scope, call, outcome);
+        if let Err(failure) = &answer
+            && failure.problem.status == Some(StatusCode::UNAUTHORIZED)
+        {
+            self.tokens.forget(&token);
+        }
+        Ok(Tried {
+            answer,
+            permit: Some(permit),
+        })
     }
 
     /// A token and a place. The token comes first, so that no place is held while Entra answers; if the
@@ -116,8 +150,9 @@ impl Core {
         self.enter_entra(scope).await?;
         let config = &self.config;
         let (credential, _) = self.tokens.credential();
-        let form = token::form(&config.client_id, &config.instance.scope(), &credential);
         let endpoint = config.authority.token_endpoint(&config.tenant);
+        let proof = self.proof(&credential, &endpoint)?;
+        let form = token::form(&config.client_id, &config.instance.scope(), &proof);
         let request = Request::builder()
             .method(Method::POST)
             .uri(endpoint.as_str())
@@ -129,8 +164,7 @@ impl Core {
             Err(error) => Err(classify::broken(call.asked(), error)),
             Ok(answer) if answer.status().is_success() => Ok(answer),
             Ok(answer) => {
-                let Credential::ClientSecret(secret) = &credential;
-                let failure = classify::token_refused(&answer, secret, self.clock.now());
+                let failure = classify::token_refused(&answer, &proof, self.clock.now());
                 count_throttle(scope, &failure);
                 Err(failure)
             }
@@ -141,29 +175,32 @@ impl Core {
         })
     }
 
+    /// What to prove the application with, now and to `endpoint`.
+    fn proof(&self, credential: &Credential, endpoint: &Url) -> Result<Proof, Box<Problem>> {
+        Ok(match credential {
+            Credential::ClientSecret(secret) => Proof::Secret(secret.value().clone()),
+            Credential::Certificate(certificate) => Proof::Assertion(assertion::sign(
+                certificate,
+                &self.config.client_id,
+                endpoint,
+                self.random.request_id(),
+                self.clock.now(),
+            )?),
+        })
+    }
+
     /// A request to this environment's Web API and to nothing else, so that it may carry the token.
-    fn api_request(
-        &self,
-        method: &Method,
-        url: &Url,
-        prefer: Option<&HeaderValue>,
-    ) -> Result<Request<Bytes>, Box<Problem>> {
+    fn api_request(&self, method: &Method, url: &Url) -> Result<Request<Bytes>, Box<Problem>> {
         let instance = &self.config.instance;
         if !instance.is_origin_of(url) || !url.path().starts_with(instance.api().path()) {
             return Err(foreign());
         }
-        let mut request = Request::builder()
+        Request::builder()
             .method(method)
             .uri(url.as_str())
             .header(ACCEPT, "application/json")
             .header(ODATA_MAX_VERSION, "4.0")
             .header(ODATA_VERSION, "4.0")
-            // Not an entity tag: the documented way to get past stale caches.
-            .header(IF_NONE_MATCH, "null");
-        if let Some(prefer) = prefer {
-            request = request.header(PREFER, prefer);
-        }
-        request
             .body(Bytes::new())
             .map_err(|_| unsendable(url.as_str()))
     }

@@ -9,16 +9,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
-use secrecy::SecretString;
 
-use crate::call::Asked;
+use crate::call::{Aim, Asked};
 use crate::counters::RequestClass;
 use crate::entra::{is_plain_id, refusal};
 use crate::envelope::Envelope;
 use crate::error::{ErrorKind, Outcome, Problem};
 use crate::error_code::ErrorCode;
-use crate::reactions::{EXPIRED_VERSION_STAMP, FEWER_ROWS, MISSING_TABLE, Words, reaction};
+use crate::reactions::{
+    CHANGED, EXPIRED_VERSION_STAMP, FEWER_ROWS, MISSING_TABLE, NO_ROW, QUERY_OR_PATH, TAKEN, Words,
+    reaction,
+};
 use crate::retry_after::retry_after;
+use crate::token::Proof;
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// A failed exchange.
@@ -79,11 +82,13 @@ pub(crate) fn broken(asked: Asked, error: TransportError) -> Failure {
             format!("{server} took too long to answer"),
             if asked.is_of_rows() {
                 FEWER_ROWS.to_owned()
+            } else if asked.is_of_many() {
+                FEWER_WRITES.to_owned()
             } else {
                 network
             },
             Outcome::Unknown,
-            true,
+            !asked.is_of_many(),
         ),
         TransportErrorKind::TooLarge => (
             ErrorKind::TooLarge,
@@ -111,7 +116,11 @@ pub(crate) fn broken(asked: Asked, error: TransportError) -> Failure {
 pub(crate) fn refused(answer: &Response<Bytes>, asked: Asked, now: Timestamp) -> Failure {
     let status = answer.status();
     let envelope = Envelope::of(answer.body());
-    let (kind, why, advice) = verdict(status, &envelope, asked);
+    let (mut kind, why, mut advice) = verdict(status, &envelope, asked);
+    let told = envelope.told(asked).filter(|_| is_final(kind));
+    if let Some(told) = &told {
+        (kind, advice) = (told.kind, told.advice);
+    }
     let what = match kind {
         ErrorKind::Throttled => "Dataverse asked to slow down",
         ErrorKind::Unavailable => "Dataverse was not available",
@@ -119,13 +128,27 @@ pub(crate) fn refused(answer: &Response<Bytes>, asked: Asked, now: Timestamp) ->
         _ => "Dataverse refused",
     };
     let mut problem = Problem::new(kind, what);
-    problem.why = why.map(Cow::Borrowed);
+    problem.why = match told {
+        Some(told) => Some(Cow::Owned(told.why)),
+        None => why.map(Cow::Borrowed),
+    };
     problem.advice = Some(Cow::Borrowed(advice));
     problem.said = envelope.quotable_message();
     problem.status = Some(status);
     problem.code = envelope.code.map(ErrorCode::Dataverse);
     problem.request_id = request_id(answer.headers());
-    turned_away(problem, answer, now)
+    let mut failure = turned_away(problem, answer, now);
+    // The same again would take as long.
+    failure.passing &= !(asked.is_of_many() && failure.problem.kind == ErrorKind::TooSlow);
+    failure
+}
+
+/// Whether the row that was sent is at fault, or the table; what is not is not told by its words.
+fn is_final(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::BadRequest | ErrorKind::NotFound | ErrorKind::DuplicateKey
+    )
 }
 
 /// What a `problem` that came with a status other than 2xx proves.
@@ -154,6 +177,14 @@ fn verdict(status: StatusCode, envelope: &Envelope, asked: Asked) -> Verdict {
         .and_then(reaction)
         .or_else(|| expired.then(|| reaction(EXPIRED_VERSION_STAMP)).flatten());
     let Some(reaction) = reaction else {
+        // Of a row that is missing, another code tells.
+        if status == StatusCode::NOT_FOUND
+            && asked.aim.is_some()
+            && envelope.code == Some(QUERY_OR_PATH)
+        {
+            let (why, advice) = MISSING_TABLE;
+            return (ErrorKind::NotFound, Some(why), advice);
+        }
         return by_status(status, asked);
     };
     let (why, advice) = match reaction.reading.filter(|_| asked.is_of_rows()) {
@@ -168,14 +199,16 @@ fn verdict(status: StatusCode, envelope: &Envelope, asked: Asked) -> Verdict {
     (kind, Some(why), advice)
 }
 
-/// What an answer is that takes too long: only of a page can less be asked for.
+/// What an answer is that takes too long: only where there are many rows can less be asked for.
 fn slowness(asked: Asked) -> ErrorKind {
-    if asked.is_of_rows() {
+    if asked.is_of_rows() || asked.is_of_many() {
         ErrorKind::TooSlow
     } else {
         ErrorKind::Unavailable
     }
 }
+
+const FEWER_WRITES: &str = "Write fewer rows at a time, or try again later.";
 
 /// When nothing is found although no table was named.
 const NO_API: Words = (
@@ -202,7 +235,8 @@ fn by_status(status: StatusCode, asked: Asked) -> Verdict {
         ),
         404 | 410 => {
             let (why, advice) = match asked.class {
-                RequestClass::Page => MISSING_TABLE,
+                RequestClass::Write if matches!(asked.aim, Some(Aim::Row { .. })) => NO_ROW,
+                RequestClass::Page | RequestClass::Write => MISSING_TABLE,
                 // A definition is looked for by a condition: what is missing is an empty list.
                 RequestClass::Token | RequestClass::WhoAmI | RequestClass::Metadata => NO_API,
             };
@@ -213,11 +247,31 @@ fn by_status(status: StatusCode, asked: Asked) -> Verdict {
             Some("the saved position is not accepted"),
             "Go on from an earlier position, or read the table in full again.",
         ),
+        412 => {
+            let if_match = matches!(asked.aim, Some(Aim::Row { if_match: true, .. }));
+            let (kind, (why, advice)) = if if_match {
+                (ErrorKind::VersionMismatch, CHANGED)
+            } else {
+                (ErrorKind::DuplicateKey, TAKEN)
+            };
+            (kind, Some(why), advice)
+        }
+        405 if asked.aim.is_some() => (
+            ErrorKind::BadRequest,
+            Some("the table does not allow it, or other rows refer to this one"),
+            "To delete a row, first delete or change those that refer to it.",
+        ),
+        413 if asked.is_of_many() => (
+            ErrorKind::TooLarge,
+            Some("the request is too long"),
+            FEWER_WRITES,
+        ),
         413 | 414 | 431 => (
             ErrorKind::BadRequest,
             Some("the request is too long"),
             match asked.class {
                 RequestClass::Page => "Select fewer columns or use fewer conditions.",
+                RequestClass::Write => "Write shorter values.",
                 _ => "This is a fault of this client: report it.",
             },
         ),
@@ -226,6 +280,11 @@ fn by_status(status: StatusCode, asked: Asked) -> Verdict {
             ErrorKind::TooSlow,
             Some("the time for its answer was over"),
             FEWER_ROWS,
+        ),
+        408 | 504 if asked.is_of_many() => (
+            ErrorKind::TooSlow,
+            Some("the time for its answer was over"),
+            FEWER_WRITES,
         ),
         408 | 500.. => (ErrorKind::Unavailable, None, "Try again later."),
         _ => (
@@ -237,16 +296,12 @@ fn by_status(status: StatusCode, asked: Asked) -> Verdict {
 }
 
 /// Judges an answer of Entra whose status is not 2xx.
-pub(crate) fn token_refused(
-    answer: &Response<Bytes>,
-    secret: &SecretString,
-    now: Timestamp,
-) -> Failure {
+pub(crate) fn token_refused(answer: &Response<Bytes>, proof: &Proof, now: Timestamp) -> Failure {
     let status = answer.status();
     let (kind, what) = match status.as_u16() {
         429 => (ErrorKind::Throttled, "Entra asked to slow down"),
         408 | 500.. => (ErrorKind::Unavailable, "Entra was not available"),
-        _ => return turned_away(refusal(status, answer.body(), secret), answer, now),
+        _ => return turned_away(refusal(status, answer.body(), proof), answer, now),
     };
     let problem = Problem::new(kind, what).advise("Try again later.");
     turned_away(with_answer(problem, answer), answer, now)

@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use crate::call::{Call, Repeat, Scope, Target};
 use crate::classify::{Failure, request_id};
-use crate::config::{ClientConfig, Credential};
+use crate::config::ClientConfig;
 use crate::counters::{Counters, RequestClass};
+use crate::credential::Credential;
 use crate::definition::{DateBehaviors, Definitions, date_behavior_path, definition_path};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::page::{self, Next, Page, PageRequest};
@@ -27,14 +28,15 @@ use crate::table::{ColumnKind, Table};
 use crate::transport::Transport;
 use crate::unusable::unreadable;
 use crate::walk::{Walk, endless};
+use crate::write_options::WriteOptions;
 
 /// A client for one Dataverse environment.
 ///
 /// Clones are cheap and share the token, the request budget and the retry budget.
 #[derive(Clone)]
 pub struct DynamicsClient {
-    core: Arc<Core>,
-    scope: Scope,
+    pub(crate) core: Arc<Core>,
+    pub(crate) scope: Scope,
 }
 
 /// Who the application is in the environment.
@@ -86,6 +88,13 @@ impl DynamicsClient {
     pub fn counting(&self, counters: Arc<Counters>) -> Self {
         let mut client = self.clone();
         client.scope.counters.push(counters);
+        client
+    }
+
+    /// The same client, whose writes are made with `options`.
+    pub fn writing(&self, options: WriteOptions) -> Self {
+        let mut client = self.clone();
+        client.scope.writing = options;
         client
     }
 
@@ -217,7 +226,7 @@ impl DynamicsClient {
     }
 
     /// Reads a whole document and what `refine` makes of it.
-    async fn get<D: DeserializeOwned, T>(
+    pub(crate) async fn get<D: DeserializeOwned, T>(
         &self,
         class: RequestClass,
         operation: String,
@@ -259,7 +268,7 @@ impl fmt::Debug for DynamicsClient {
     }
 }
 
-fn address(api: &Url, path: &str) -> Result<Url, Box<Problem>> {
+pub(crate) fn address(api: &Url, path: &str) -> Result<Url, Box<Problem>> {
     api.join(path).map_err(|_| {
         Problem::new(ErrorKind::BadRequest, "the request was not sent")
             .because("its address is malformed")

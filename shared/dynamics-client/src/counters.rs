@@ -10,6 +10,7 @@ pub(crate) enum RequestClass {
     WhoAmI,
     Metadata,
     Page,
+    Write,
 }
 
 impl RequestClass {
@@ -19,6 +20,7 @@ impl RequestClass {
             Self::WhoAmI => "who_am_i",
             Self::Metadata => "metadata",
             Self::Page => "page",
+            Self::Write => "write",
         }
     }
 }
@@ -31,6 +33,7 @@ pub struct Counters {
     who_am_i: AtomicU64,
     metadata: AtomicU64,
     pages: AtomicU64,
+    writes: AtomicU64,
     throttled: AtomicU64,
     waited_us: AtomicU64,
 }
@@ -46,6 +49,8 @@ pub struct Counts {
     pub metadata: u64,
     /// Requests for pages of rows or changes.
     pub pages: u64,
+    /// Requests that write rows, however many rows each.
+    pub writes: u64,
     /// Answers with status 429, to any of the above.
     pub throttled: u64,
     /// Time spent waiting: for a retry, for room in the budget, for a throttle to end. As long as it
@@ -56,7 +61,7 @@ pub struct Counts {
 impl Counts {
     /// All HTTP requests, each try apart.
     pub fn requests(&self) -> u64 {
-        self.token + self.who_am_i + self.metadata + self.pages
+        self.token + self.who_am_i + self.metadata + self.pages + self.writes
     }
 }
 
@@ -68,6 +73,7 @@ impl Counters {
             who_am_i: self.who_am_i.load(Relaxed),
             metadata: self.metadata.load(Relaxed),
             pages: self.pages.load(Relaxed),
+            writes: self.writes.load(Relaxed),
             throttled: self.throttled.load(Relaxed),
             waited: Duration::from_micros(self.waited_us.load(Relaxed)),
         }
@@ -79,6 +85,7 @@ impl Counters {
             RequestClass::WhoAmI => &self.who_am_i,
             RequestClass::Metadata => &self.metadata,
             RequestClass::Page => &self.pages,
+            RequestClass::Write => &self.writes,
         };
         counter.fetch_add(1, Relaxed);
     }

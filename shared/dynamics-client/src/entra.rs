@@ -1,13 +1,17 @@
-//! What Entra's error answers mean, and what to do about each.
+//! Entra's error answers, as problems. What its codes mean is in `meaning`.
 //!
-//! Never in an error: the description's text if it could repeat the secret.
+//! Never in an error: the description's text if it could repeat the secret or the assertion.
 
 use http::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::error::{ErrorKind, Problem};
 use crate::error_code::ErrorCode;
+use crate::token::Proof;
+
+mod meaning;
 
 /// The shortest run of a secret's characters whose appearance in a text counts as an echo. Entra
 /// itself shows the first three as a hint.
@@ -15,6 +19,9 @@ const ECHO_CHARS: usize = 5;
 
 /// What stands before the digits of a code.
 const CODE_LETTERS: &str = "AADSTS";
+
+/// The code of a secret that is not the application's.
+const WRONG_SECRET: u32 = 7_000_215;
 
 /// The longest part of a description that is kept.
 const SAID_CHARS: usize = 300;
@@ -26,6 +33,8 @@ struct ErrorAnswer {
     error: Option<String>,
     description: Option<String>,
     code: Option<u32>,
+    /// Entra's own ids of the request, to be quoted to Microsoft's support.
+    correlation_id: Option<String>,
     trace_id: Option<String>,
 }
 
@@ -44,6 +53,7 @@ impl ErrorAnswer {
             error: text("error"),
             code: code.or_else(|| leading_code(description.as_deref()?)),
             description,
+            correlation_id: text("correlation_id"),
             trace_id: text("trace_id"),
         }
     }
@@ -67,22 +77,29 @@ fn leading_code(description: &str) -> Option<u32> {
     rest.get(..end)?.parse().ok()
 }
 
-/// Turns Entra's refusal into a problem. `status` is a 4xx that no retry will change.
-pub(crate) fn refusal(status: StatusCode, body: &[u8], secret: &SecretString) -> Box<Problem> {
+/// Turns Entra's refusal of `proof` into a problem. `status` is a 4xx that no retry will change.
+pub(crate) fn refusal(status: StatusCode, body: &[u8], proof: &Proof) -> Box<Problem> {
     let answer = ErrorAnswer::of(body);
     let mut problem = Problem::new(ErrorKind::Credentials, "Entra refused");
-    if let Some((why, advice)) = answer.code.and_then(meaning) {
+    if answer.code == Some(WRONG_SECRET) && looks_like_an_id(proof) {
+        problem = problem
+            .because("the client secret is wrong, and looks like the id of one")
+            .advise(
+                "Use the secret's value, which Entra shows once, when the secret is made; if it is \
+                 lost, create a new secret for the app registration.",
+            );
+    } else if let Some((why, advice)) = answer.code.and_then(meaning::meaning) {
         problem = problem.because(why).advise(advice);
     } else {
         problem = problem.advise(
-            "Check the tenant, the client id, the secret and the environment's address; the code \
-             is explained at https://login.microsoftonline.com/error.",
+            "Check the tenant, the client id, the credential and the environment's address; the \
+             code is explained at https://login.microsoftonline.com/error.",
         );
         problem.said = answer
             .description
             .as_deref()
             .and_then(|text| text.lines().next())
-            .filter(|line| !echoes(line, secret.expose_secret()))
+            .filter(|line| !echoes(line, proof.text().expose_secret()))
             .map(|line| {
                 line.chars()
                     .filter(|c| !c.is_control())
@@ -96,52 +113,19 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8], secret: &SecretString) ->
     }
     problem.status = Some(status);
     problem.code = answer.code.map(ErrorCode::Entra);
-    problem.request_id = answer.trace_id.filter(|id| is_plain_id(id));
+    problem.request_id = [answer.correlation_id, answer.trace_id]
+        .into_iter()
+        .flatten()
+        .find(|id| is_plain_id(id));
     problem
 }
 
-/// Why and advice for the codes that a wrong set-up produces.
-fn meaning(code: u32) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        7_000_215 => (
-            "the client secret is wrong",
-            "Use the secret's value, not its id; if the value is lost, create a new secret for the \
-             app registration.",
-        ),
-        7_000_222 => (
-            "the client secret has expired",
-            "Create a new one in the app registration and store its value.",
-        ),
-        7_000_218 => (
-            "the request carried neither a secret nor a certificate",
-            "This is a fault of this client; report it.",
-        ),
-        700_016 => (
-            "the tenant has no application with this client id",
-            "Check the client id and that the tenant is the one the application is registered in.",
-        ),
-        70_011 | 500_011 => (
-            "Entra knows no Dataverse environment at this address",
-            "Check the environment's address.",
-        ),
-        700_030 => (
-            "the certificate is not valid",
-            "Use a valid certificate that is registered with the application.",
-        ),
-        700_027 => (
-            "the certificate is not registered with the application",
-            "Upload it to the app registration.",
-        ),
-        90_002 | 900_023 => (
-            "there is no such tenant",
-            "Check the tenant: its id or one of its verified domain names.",
-        ),
-        7_000_112 => (
-            "the application is disabled in the tenant",
-            "Ask an Entra administrator to enable it.",
-        ),
-        _ => return None,
-    })
+/// Whether a secret is a GUID, as its id is: a value never is one.
+fn looks_like_an_id(proof: &Proof) -> bool {
+    match proof {
+        Proof::Secret(secret) => Uuid::try_parse(secret.expose_secret()).is_ok(),
+        Proof::Assertion(_) => false,
+    }
 }
 
 /// Whether `line` contains any recognisable part of `secret`, plain or form-encoded.
@@ -166,63 +150,4 @@ pub(crate) fn is_plain_id(id: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_description_that_repeats_part_of_the_secret_is_dropped() {
-        let body = br#"{"error_codes":[1],"error_description":"AADSTS1: bad 'p+ss/word' here"}"#;
-        let problem = refusal(StatusCode::UNAUTHORIZED, body, &"xyp+ss/wordzz".into());
-        assert_eq!(problem.said, None);
-        let problem = refusal(StatusCode::UNAUTHORIZED, body, &"unrelated".into());
-        assert_eq!(
-            problem.said.as_deref(),
-            Some("AADSTS1: bad 'p+ss/word' here")
-        );
-    }
-
-    #[test]
-    fn only_the_first_line_of_an_unknown_refusal_is_kept() {
-        let body = br#"{"error_codes":[1],"error_description":"AADSTS1: no.\r\nTrace ID: x"}"#;
-        let problem = refusal(StatusCode::BAD_REQUEST, body, &"secret".into());
-        assert_eq!(problem.said.as_deref(), Some("AADSTS1: no."));
-    }
-
-    #[test]
-    fn a_code_is_read_whatever_else_of_the_document_is_wrong() {
-        for body in [
-            r#"{"error_codes":[7000215],"error_description":null,"error":null,"trace_id":5}"#,
-            r#"{"error_codes":["7000215"]}"#,
-            r#"{"error_codes":[null,"AADSTS7000215"]}"#,
-            r#"{"error_codes":7000215}"#,
-            r#"{"error_codes":null,"error_description":"AADSTS7000215: Invalid secret."}"#,
-            r#"{"error_description":"AADSTS7000215"}"#,
-        ] {
-            let problem = refusal(StatusCode::UNAUTHORIZED, body.as_bytes(), &"s3cret".into());
-            assert_eq!(problem.code, Some(ErrorCode::Entra(7_000_215)), "{body}");
-            assert_eq!(
-                problem.why.as_deref(),
-                Some("the client secret is wrong"),
-                "{body}"
-            );
-        }
-        let body = br#"{"error_description":"See AADSTS7000215: elsewhere.","trace_id":"7d6e"}"#;
-        let problem = refusal(StatusCode::UNAUTHORIZED, body, &"s3cret".into());
-        assert_eq!(problem.code, None);
-        assert_eq!(problem.request_id.as_deref(), Some("7d6e"));
-    }
-
-    #[test]
-    fn control_characters_of_a_description_reach_no_terminal() {
-        let body = br#"{"error_codes":[1],"error_description":"AADSTS1: \u001b[31mred\u0007"}"#;
-        let problem = refusal(StatusCode::BAD_REQUEST, body, &"secret".into());
-        assert_eq!(problem.said.as_deref(), Some("AADSTS1: [31mred"));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_body_makes_reading_a_refusal_panic(body: Vec<u8>, secret in ".{0,20}") {
-            refusal(StatusCode::BAD_REQUEST, &body, &secret.into());
-        }
-    }
-}
+mod tests;

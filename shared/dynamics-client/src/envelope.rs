@@ -4,7 +4,9 @@
 
 use serde_json::Value;
 
+use crate::call::Asked;
 use crate::error_code::dataverse_code;
+use crate::naming::{Told, told};
 use crate::reactions::{QUERY_OR_PATH, reaction};
 
 /// Error bodies longer than this are not looked into.
@@ -39,6 +41,11 @@ impl Envelope {
             .find_map(|name| error.get(name)?.as_str())
             .map(str::to_owned);
         Self { code, message }
+    }
+
+    /// What the message names, where it is the answer to a write and of a known form.
+    pub(crate) fn told(&self, asked: Asked) -> Option<Told> {
+        told(self.message.as_deref()?, asked)
     }
 
     /// Whether it is the text of an expired delta token, whatever code comes with it.

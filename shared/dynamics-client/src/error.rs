@@ -36,14 +36,20 @@ pub enum ErrorKind {
     /// What is at the other end does not keep to the protocol, by its answer or by its certificate.
     /// Nothing of it was used.
     Protocol,
-    /// The answer is larger than accepted: ask for fewer rows a page.
+    /// The answer is larger than accepted, or a request of many rows is: ask for fewer rows a page, or
+    /// send fewer at a time.
     TooLarge,
     /// No answer to the last try within the time it may take, or one that says that it took too long: ask
-    /// for fewer rows a page. Only a page is too slow; anything else is [`Self::Unavailable`] then. Where
+    /// for fewer rows a page. Only what has many rows is too slow; anything else is [`Self::Unavailable`] then. Where
     /// the deadline comes first, the [`Self::Deadline`] error's source is the try that was too slow.
     TooSlow,
     /// Dataverse, or this crate before it, does not accept the request as it is.
     BadRequest,
+    /// The row is not of the version that the write was meant for, or no longer: read it again and decide
+    /// anew. If the outcome is [`Outcome::Unknown`], the change may be this write's own.
+    VersionMismatch,
+    /// There is a row already with the id or the key that the write would give to a row.
+    DuplicateKey,
     /// A link leads away from the environment. It was not followed.
     ForeignLink,
     /// The wait that is needed would end after the caller's deadline. Save and go on later.
@@ -174,6 +180,12 @@ impl Error {
         self
     }
 
+    /// The same error, of something else that failed with it.
+    pub(crate) fn of(mut self, operation: &str) -> Self {
+        operation.clone_into(&mut Arc::make_mut(&mut self.0).operation);
+        self
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.problem.kind
@@ -194,6 +206,8 @@ impl Error {
             | ErrorKind::Protocol
             | ErrorKind::TooLarge
             | ErrorKind::BadRequest
+            | ErrorKind::VersionMismatch
+            | ErrorKind::DuplicateKey
             | ErrorKind::ForeignLink => false,
         }
     }

@@ -11,6 +11,13 @@ pub enum ErrorCode {
     Entra(u32),
 }
 
+impl ErrorCode {
+    /// Whether it says that a row does not exist, rather than what was to be done.
+    pub(crate) fn is_of_a_row(self) -> bool {
+        matches!(self, Self::Dataverse(0x8004_0217 | 0x8006_0891))
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -17,12 +17,17 @@ pub struct Filter {
 impl Filter {
     /// `column` is at or after `time`, rounded down to the whole seconds that Dataverse stores.
     pub fn ge_time(column: &str, time: Timestamp) -> Self {
-        let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
-        let whole = i64::try_from(seconds)
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .unwrap_or(time);
-        Self::compare(column, "ge", &whole.to_string())
+        Self::compare(column, "ge", &whole_seconds(time).to_string())
+    }
+
+    /// `column` is this time, in whole seconds.
+    pub(crate) fn eq_time(column: &str, time: Timestamp) -> Self {
+        Self::compare(column, "eq", &whole_seconds(time).to_string())
+    }
+
+    /// `column` is this decimal number, given as its digits, which are checked by then.
+    pub(crate) fn eq_decimal(column: &str, digits: &str) -> Self {
+        Self::compare(column, "eq", digits)
     }
 
     /// `column` is this text. Dataverse ignores case.
@@ -74,6 +79,15 @@ impl Filter {
             columns: self.columns,
         }
     }
+}
+
+/// `time` rounded down to the whole seconds that Dataverse stores.
+pub(crate) fn whole_seconds(time: Timestamp) -> Timestamp {
+    let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .unwrap_or(time)
 }
 
 /// Names the columns only: the values may be personal data.

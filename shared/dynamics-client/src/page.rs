@@ -194,6 +194,7 @@ mod tests {
             class: RequestClass::Page,
             by_link: false,
             reads: true,
+            aim: None,
         };
         read(asked, &Response::new(Bytes::from(body.to_owned())))
     }

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use crate::attempt::{Stop, Tried};
 use crate::budget::Budget;
-use crate::call::{Call, Scope, Target};
+use crate::bulk::Offers;
+use crate::call::{Call, Repeat, Scope, Target};
 use crate::classify::Failure;
 use crate::config::{AuthorityHost, ClientConfig, InstanceUrl};
 use crate::error::{Error, ErrorKind, History, Outcome, Problem};
@@ -30,6 +31,7 @@ pub(crate) struct Core {
     pub(crate) budget: Budget,
     retry_budget: RetryBudget,
     pub(crate) tokens: Tokens,
+    pub(crate) offers: Offers,
 }
 
 /// Which application this is, in which environment: what stays for a client's life.
@@ -38,6 +40,13 @@ pub(crate) struct Application {
     pub(crate) authority: AuthorityHost,
     pub(crate) tenant: String,
     pub(crate) client_id: String,
+}
+
+/// What came of a call, and what the tries before the last proved.
+pub(crate) struct Done<T> {
+    pub(crate) value: T,
+    /// [`Outcome::Unknown`] if an earlier try may have been applied.
+    pub(crate) earlier: Outcome,
 }
 
 /// Reads what was asked for out of a 2xx answer.
@@ -71,6 +80,7 @@ impl Core {
             budget: Budget::new(budget_share),
             retry_budget: RetryBudget::default(),
             tokens: Tokens::new(credential),
+            offers: Offers::default(),
         }
     }
 
@@ -81,6 +91,18 @@ impl Core {
         call: &Call,
         read: Reader<'_, T>,
     ) -> Result<T, Error> {
+        self.carry_out_told(scope, call, read)
+            .await
+            .map(|done| done.value)
+    }
+
+    /// As [`Self::carry_out`], and tells what was proved on the way.
+    pub(crate) async fn carry_out_told<T>(
+        &self,
+        scope: &Scope,
+        call: &Call,
+        read: Reader<'_, T>,
+    ) -> Result<Done<T>, Error> {
         let mut retries = Retries::new(call.repeat, self.random.number());
         let mut story = Story::begin(self, call);
         let mut new_token = false;
@@ -99,7 +121,8 @@ impl Core {
             let mut failure = match answer.and_then(|answer| read(&answer)) {
                 Ok(value) => {
                     retries.succeeded(&self.retry_budget);
-                    return Ok(value);
+                    let earlier = story.outcome;
+                    return Ok(Done { value, earlier });
                 }
                 Err(failure) => failure,
             };
@@ -134,6 +157,34 @@ impl Core {
         }
     }
 
+    /// The tries of what goes in rounds, each a call of its own.
+    pub(crate) fn rounds(&self, repeat: Repeat) -> Retries {
+        Retries::new(repeat, self.random.number())
+    }
+
+    /// Waits before another round for what failed in passing within an answer, by the policy and the
+    /// budgets by which a request is tried again. Answers whether there may be one.
+    pub(crate) async fn another_round(
+        &self,
+        scope: &Scope,
+        call: &Call,
+        retries: &mut Retries,
+        failure: &Failure,
+    ) -> bool {
+        let next = retries.after(failure, &self.retry_budget);
+        let everybody = self.heed(call, failure, next);
+        let Next::Wait(wait) = next else {
+            return false;
+        };
+        if self.time_for(scope, wait, &failure.problem.what).is_err() {
+            return false;
+        }
+        if !everybody {
+            self.sleep(scope, wait).await;
+        }
+        true
+    }
+
     /// Lets every other request heed what this one was told. To be called while it still holds its
     /// place, so that nobody slips in between. Answers whether everybody waits.
     fn heed(&self, call: &Call, failure: &Failure, next: Next) -> bool {
@@ -160,7 +211,7 @@ impl Core {
 }
 
 fn is_api(call: &Call) -> bool {
-    matches!(call.target, Target::Api { .. })
+    !matches!(call.target, Target::Token)
 }
 
 /// What has happened to a call so far.

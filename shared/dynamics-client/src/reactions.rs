@@ -4,8 +4,8 @@
 //! Source: "Web service error codes" in the Dataverse developer documentation.
 
 use crate::error::ErrorKind::{
-    self, BadRequest, DeltaExpired, Forbidden, LinkRefused, NotFound, Throttled, TooSlow,
-    Unavailable,
+    self, BadRequest, DeltaExpired, DuplicateKey, Forbidden, LinkRefused, NotFound, Throttled,
+    TooSlow, Unavailable, VersionMismatch,
 };
 
 /// How a code is to be taken.
@@ -61,7 +61,15 @@ const NO_READ_PRIVILEGE: Words = (
     "Ask a Dynamics administrator to add prvRead on it, at organization level, to the application \
      user's security role.",
 );
-const NO_ROW: Words = ("there is no such row", "It may have been deleted.");
+pub(crate) const NO_ROW: Words = ("there is no such row", "It may have been deleted.");
+pub(crate) const CHANGED: Words = (
+    "the row was changed since this version of it was read",
+    "Read the row again and decide anew.",
+);
+pub(crate) const TAKEN: Words = (
+    "there is a row already with the same id or the same values of a key",
+    "Update that row, or use another id or key.",
+);
 const POSITION_REFUSED: Words = (
     "the saved position within the table is no longer accepted",
     "Go on from an earlier position.",
@@ -137,6 +145,41 @@ const REACTIONS: &[(u32, Reaction)] = &[
         "the query has more conditions than the 500 that are allowed",
         "Split it.",
     )).quotable()),
+    // To what was written.
+    (0x8006_0882, says(VersionMismatch, CHANGED)),
+    (0x8004_0237, says(DuplicateKey, TAKEN)),
+    (0x8006_0892, says(DuplicateKey, TAKEN)),
+    (0x8007_3002, says(DuplicateKey, TAKEN)),
+    (0x8004_0333, says(DuplicateKey, (
+        "a duplicate detection rule of the environment found a row like it",
+        "Update that row, or ask a Dynamics administrator to change the rule.",
+    ))),
+    (0x8004_4331, says(BadRequest, (
+        "a value is too long or outside of what its column allows",
+        "Check the lengths and choices in the table's definition.",
+    ))),
+    (0x8004_8d19, says(BadRequest, (
+        "the row as sent is not accepted",
+        "Check the names of columns and navigation properties, whose case counts, and the types of the \
+         values.",
+    ))),
+    (0x8004_0200, says(BadRequest, (
+        "a required column has no value",
+        "Give every required column a value.",
+    ))),
+    (0x8004_0265, says(BadRequest, (
+        "business logic of the environment forbids it",
+        "Ask a Dynamics administrator which plug-in did, by the request's id.",
+    ))),
+    (0x8004_f507, says(Forbidden, (
+        "a column is secured and the application user may not write it",
+        "Ask a Dynamics administrator to add the application user to a column security profile that \
+         may update it.",
+    ))),
+    (0x8004_0276, says(Forbidden, (
+        "the organization does not allow rows of this table to be created",
+        "Ask a Dynamics administrator.",
+    ))),
     // Not now.
     (0x8007_2322, says(Throttled, ("too many requests within 300 seconds", LATER_WITH_LESS))),
     (0x8007_2321, says(Throttled, (

@@ -66,6 +66,7 @@ impl Core {
         let scope = Scope {
             deadline: Some(scope.deadline.map_or(patience, |held| held.min(patience))),
             counters: scope.counters.clone(),
+            ..Scope::default()
         };
         let call = self.token_call();
         let (_, era) = self.tokens.credential();

@@ -10,7 +10,9 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 use uuid::Uuid;
 
-const ETAG: &str = "@odata.etag";
+use crate::etag::ETag;
+
+const TAG: &str = "@odata.etag";
 const VERSION: &str = "versionnumber";
 
 /// One row of a table.
@@ -31,9 +33,9 @@ impl Row {
         }
     }
 
-    /// The row's entity tag, for example `W/"915244"`.
-    pub(crate) fn etag(&self) -> Option<String> {
-        self.cell(ETAG).text().ok().flatten()
+    /// The row's entity tag: a write can be held to this version of it.
+    pub fn etag(&self) -> Option<ETag> {
+        ETag::parse(&self.cell(TAG).text().ok().flatten()?)
     }
 
     /// The row's version, which grows with every change in the whole environment: the column
@@ -44,7 +46,11 @@ impl Row {
             return Some(version);
         }
         let etag = self.etag()?;
-        etag.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok()
+        etag.as_str()
+            .strip_prefix("W/\"")?
+            .strip_suffix('"')?
+            .parse()
+            .ok()
     }
 
     /// The id in `column`: the primary key, or a lookup.

@@ -15,13 +15,16 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use crate::call::Asked;
 use crate::classify::{Failure, with_answer};
-use crate::config::Credential;
+use crate::credential::Credential;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::pause::Pause;
 use crate::unusable::unreadable;
 
 /// How long before its end a token is renewed.
 const RENEW_EARLY: Duration = Duration::from_secs(300);
+
+/// Says that an assertion is a signed JWT: <https://www.rfc-editor.org/rfc/rfc7523#section-2.2>
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A bearer token.
 #[derive(Clone, Debug)]
@@ -96,10 +99,15 @@ impl Tokens {
     }
 
     /// Takes another credential. What was got, or refused, with the old one says nothing any more; how
-    /// long Entra wants to be left alone still holds.
+    /// long Entra wants to be left alone still holds. If it proves the same as the old one, all is as it
+    /// was.
     pub(crate) fn renew_credential(&self, credential: Credential) {
         let mut known = self.lock();
+        let same = known.credential.proves_the_same_as(&credential);
         known.credential = credential;
+        if same {
+            return;
+        }
         known.era += 1;
         known.token = None;
         known.last_failure = None;
@@ -208,16 +216,36 @@ impl Tokens {
     }
 }
 
+/// What a token request proves the application with.
+pub(crate) enum Proof {
+    Secret(SecretString),
+    Assertion(SecretString),
+}
+
+impl Proof {
+    /// What must never be repeated.
+    pub(crate) fn text(&self) -> &SecretString {
+        match self {
+            Self::Secret(text) | Self::Assertion(text) => text,
+        }
+    }
+}
+
 /// The form of the token request (OAuth 2.0 client credentials).
-pub(crate) fn form(client_id: &str, scope: &str, credential: &Credential) -> Bytes {
-    let Credential::ClientSecret(secret) = credential;
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "client_credentials")
-        .append_pair("client_id", client_id)
-        .append_pair("client_secret", secret.expose_secret())
-        .append_pair("scope", scope)
-        .finish();
-    Bytes::from(form)
+pub(crate) fn form(client_id: &str, scope: &str, proof: &Proof) -> Bytes {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", client_id);
+    let name = match proof {
+        Proof::Secret(_) => "client_secret",
+        Proof::Assertion(_) => {
+            form.append_pair("client_assertion_type", ASSERTION_TYPE);
+            "client_assertion"
+        }
+    };
+    form.append_pair(name, proof.text().expose_secret())
+        .append_pair("scope", scope);
+    Bytes::from(form.finish())
 }
 
 /// Reads the token out of Entra's answer, which came at `now`.

@@ -1,16 +1,13 @@
 //! The access to Dynamics: where its values come from, and what makes them valid.
 
-use dynamics_client::{
-    AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl, InvalidAddress,
-};
-use uuid::Uuid;
+use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, InstanceUrl, InvalidAddress};
 
+use crate::credential::{Absent, Values, credential, is_guid};
 use crate::environment::{Environment, text};
 use crate::{Problems, SettingsError, secret};
 
 pub(crate) const TENANT_ID: &str = "DYNAMICS_TENANT_ID";
 pub(crate) const CLIENT_ID: &str = "DYNAMICS_CLIENT_ID";
-pub(crate) const CLIENT_SECRET: &str = "DYNAMICS_CLIENT_SECRET";
 pub(crate) const INSTANCE_URL: &str = "DYNAMICS_INSTANCE_URL";
 
 /// Where the access to Dynamics comes from.
@@ -49,8 +46,8 @@ impl DynamicsSource {
             });
         }
         let value = |name: &str| {
-            text(env, name)
-                .ok_or_else(|| "is missing (and DYNAMICS_SECRET_ID is not set)".to_owned())
+            let missing = "is missing (and DYNAMICS_SECRET_ID is not set)";
+            text(env, name).ok_or_else(|| Absent::NotGiven(missing.to_owned()))
         };
         let config = client_config(&value, authority, budget_share, problems)?;
         Some(Self::Values(Box::new(config)))
@@ -113,13 +110,16 @@ fn budget_share(env: &Environment<'_>, problems: &mut Problems) -> Option<Budget
 
 /// The four values, each by `value`: the text, or why there is none.
 fn client_config(
-    value: &dyn Fn(&str) -> Result<String, String>,
+    value: &Values<'_>,
     authority: Option<AuthorityHost>,
     budget_share: Option<BudgetShare>,
     problems: &mut Problems,
 ) -> Option<ClientConfig> {
-    let mut read = |name: &str, expected: &str, check: &dyn Fn(&str) -> Result<(), String>| {
-        let found = value(name).map_err(|why| format!("{why}; {expected}"));
+    let read = |problems: &mut Problems,
+                name: &str,
+                expected: &str,
+                check: &dyn Fn(&str) -> Result<(), String>| {
+        let found = value(name).map_err(|absent| format!("{}; {expected}", absent.why()));
         let checked = found.and_then(|text| check(&text).map(|()| text));
         checked.map_err(|message| problems.add(name, message)).ok()
     };
@@ -133,25 +133,20 @@ fn client_config(
 
     let expected =
         "expected the Entra tenant's id (a GUID) or its domain, such as contoso.onmicrosoft.com";
-    let tenant = read(TENANT_ID, expected, &|text| {
+    let tenant = read(problems, TENANT_ID, expected, &|text| {
         malformed(is_guid(text) || is_domain(text), expected)
     });
 
     let expected = "expected the application (client) id in Entra, a GUID";
-    let client_id = read(CLIENT_ID, expected, &|text| {
+    let client_id = read(problems, CLIENT_ID, expected, &|text| {
         malformed(is_guid(text), expected)
     });
 
-    let expected = "expected the client secret's value, which Entra shows once, when it is made";
-    let secret = read(CLIENT_SECRET, expected, &|text| match is_guid(text) {
-        true => Err(format!(
-            "is a GUID, so probably the secret's id was copied instead of its value; {expected}"
-        )),
-        false => Ok(()),
-    });
+    let credential = credential(value, problems);
 
     let expected = "expected the environment's address, such as https://contoso.crm4.dynamics.com";
     let instance = read(
+        problems,
         INSTANCE_URL,
         expected,
         &|text| match InstanceUrl::parse(text) {
@@ -164,7 +159,7 @@ fn client_config(
         instance: InstanceUrl::parse(&instance?).ok()?,
         tenant: tenant?,
         client_id: client_id?,
-        credential: Credential::ClientSecret(secret?.into()),
+        credential: credential?,
         authority: authority?,
         budget_share: budget_share?,
     })
@@ -183,11 +178,6 @@ fn unusable(error: &InvalidAddress, expected: &str) -> String {
 fn is_secret_id(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
     text.len() <= 2048 && text.chars().all(allowed)
-}
-
-/// Only the form with hyphens, which is how Entra shows it.
-fn is_guid(text: &str) -> bool {
-    text.len() == 36 && Uuid::try_parse(text).is_ok()
 }
 
 /// A domain name with at least one dot: `common` and `organizations` are no tenant.

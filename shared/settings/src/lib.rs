@@ -7,12 +7,15 @@
 //! wrong variable may be the secret), files, and the process's environment other than through
 //! [`process_environment`].
 
+mod credential;
+mod credential_expiry;
 mod dynamics;
 mod environment;
 mod problems;
 mod secret;
 mod sync;
 
+pub use credential_expiry::CredentialExpiry;
 pub use dynamics::DynamicsSource;
 pub use environment::{Environment, process_environment};
 pub use problems::{InvalidSettings, Problem, Problems, SettingsError};

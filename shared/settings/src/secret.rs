@@ -11,15 +11,12 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::dynamics::{CLIENT_ID, CLIENT_SECRET, INSTANCE_URL, TENANT_ID};
+use crate::credential::{Absent, CLIENT_CERTIFICATE, CLIENT_SECRET, EXPIRES_ON};
+use crate::dynamics::{CLIENT_ID, INSTANCE_URL, TENANT_ID};
 use crate::{Problems, SettingsError};
 
-/// What the secret may hold besides the four values. This version reads neither of them, but knows a
-/// misspelt one when it sees it.
-const OPTIONAL: [&str; 2] = [
-    "DYNAMICS_CLIENT_CERTIFICATE",
-    "DYNAMICS_CLIENT_SECRET_EXPIRES_ON",
-];
+/// What the secret need not hold.
+const OPTIONAL: [&str; 2] = [CLIENT_CERTIFICATE, EXPIRES_ON];
 
 /// How many letters a misspelt name may be off.
 const NEAR: usize = 2;
@@ -73,7 +70,8 @@ pub enum SecretFailure {
     Binary,
     /// It is no JSON at all.
     #[error(
-        "is not JSON (line {line}, column {column}); expected a JSON object with the four DYNAMICS_* values"
+        "is not JSON (line {line}, column {column}); expected a JSON object with the four DYNAMICS_* values, line breaks \
+         in them (a certificate's) written \\n"
     )]
     NotJson {
         /// From 1.
@@ -158,21 +156,20 @@ fn without_reply(error: SdkError<GetSecretValueError>) -> Option<Box<dyn StdErro
 
 impl Members {
     /// A member's text without blanks around it, or why there is none.
-    pub(crate) fn text(&self, name: &str) -> Result<String, String> {
-        match self.0.get(name) {
-            Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
-            Some(Value::String(_)) => Err("is empty".to_owned()),
-            Some(Value::Null) => Err("is null".to_owned()),
-            Some(_) => Err("is not a JSON string".to_owned()),
-            None => Err(match (self.near(name), name) {
-                (Some(near), _) => format!("is missing (the secret has {near:?}: was that meant?)"),
-                (None, CLIENT_SECRET) if self.0.contains_key("DYNAMICS_CLIENT_CERTIFICATE") => {
-                    "is missing (this version does not use DYNAMICS_CLIENT_CERTIFICATE yet)"
-                        .to_owned()
-                }
-                _ => "is missing".to_owned(),
-            }),
-        }
+    pub(crate) fn text(&self, name: &str) -> Result<String, Absent> {
+        let why = match self.0.get(name) {
+            Some(Value::String(text)) if !text.trim().is_empty() => {
+                return Ok(text.trim().to_owned());
+            }
+            Some(Value::String(_)) => "is empty".to_owned(),
+            Some(Value::Null) => "is null".to_owned(),
+            Some(_) => return Err(Absent::NoText("is not a JSON string".to_owned())),
+            None => match self.near(name) {
+                Some(near) => format!("is missing (the secret has {near:?}: was that meant?)"),
+                None => "is missing".to_owned(),
+            },
+        };
+        Err(Absent::NotGiven(why))
     }
 
     /// Reports a member that is nearly an optional one: nobody would notice that it is not read. (A

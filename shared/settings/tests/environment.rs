@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use dynamics_client::{AuthorityHost, BudgetShare, Credential};
+use dynamics_simulator::test_certificates;
 use secrecy::ExposeSecret;
-use settings::{DynamicsSource, SettingsError, SyncSettings};
+use settings::{CredentialExpiry, DynamicsSource, SettingsError, SyncSettings};
 use sync_store::TableNames;
 
 const SECRET: &str = "Zx8~hunter2.hunter2";
@@ -68,7 +69,7 @@ fn a_complete_environment_is_read_with_blanks_trimmed_and_defaults_filled_in() {
     let Credential::ClientSecret(secret) = &config.credential else {
         panic!("a client secret")
     };
-    assert_eq!(secret.expose_secret(), SECRET);
+    assert_eq!(secret.value().expose_secret(), SECRET);
     assert!(!format!("{settings:?}").contains("hunter2"));
 }
 
@@ -79,7 +80,7 @@ fn an_empty_environment_names_every_variable_at_once() {
     8 settings are missing or malformed:
     DYNAMICS_TENANT_ID is missing (and DYNAMICS_SECRET_ID is not set); expected the Entra tenant's id (a GUID) or its domain, such as contoso.onmicrosoft.com
     DYNAMICS_CLIENT_ID is missing (and DYNAMICS_SECRET_ID is not set); expected the application (client) id in Entra, a GUID
-    DYNAMICS_CLIENT_SECRET is missing (and DYNAMICS_SECRET_ID is not set); expected the client secret's value, which Entra shows once, when it is made
+    DYNAMICS_CLIENT_SECRET is missing (and DYNAMICS_SECRET_ID is not set); expected the client secret's value, which Entra shows once, when it is made, or a certificate as DYNAMICS_CLIENT_CERTIFICATE
     DYNAMICS_INSTANCE_URL is missing (and DYNAMICS_SECRET_ID is not set); expected the environment's address, such as https://contoso.crm4.dynamics.com
     SYNC_STREAMS is missing; expected the path of the stream file, such as streams.toml
     SYNC_STATE_TABLE is missing; expected a DynamoDB table's name: 3 to 255 letters, digits, `_`, `-` and `.`
@@ -120,6 +121,66 @@ fn every_malformed_variable_is_named_at_once_and_no_value_is_shown() {
     SYNC_STATE_TABLE is malformed; expected a DynamoDB table's name: 3 to 255 letters, digits, `_`, `-` and `.`
     SYNC_CHANGES_TABLE names the same table as SYNC_RECORDS_TABLE; expected a table of its own
     "#);
+}
+
+#[test]
+fn a_certificate_takes_the_secrets_place_and_brings_its_own_date() {
+    let settings = read(&[
+        ("DYNAMICS_CLIENT_SECRET", ""),
+        ("DYNAMICS_CLIENT_CERTIFICATE", test_certificates::FIRST),
+        ("DYNAMICS_CLIENT_SECRET_EXPIRES_ON", "left over"),
+    ]);
+    let DynamicsSource::Values(config) = settings.unwrap().dynamics else {
+        panic!("values")
+    };
+    assert!(matches!(config.credential, Credential::Certificate(_)));
+    let end = config.credential.expires().unwrap();
+    assert_eq!(end.to_string(), "2126-01-01T00:00:00Z");
+    let days = CredentialExpiry::of(&config.credential).days_left(end);
+    assert_eq!(days, Some(0));
+}
+
+#[test]
+fn the_secrets_date_is_the_beginning_of_that_day() {
+    let settings = read(&[("DYNAMICS_CLIENT_SECRET_EXPIRES_ON", "2027-01-31")]);
+    let DynamicsSource::Values(config) = settings.unwrap().dynamics else {
+        panic!("values")
+    };
+    let end = config.credential.expires().unwrap();
+    assert_eq!(end.to_string(), "2027-01-31T00:00:00Z");
+}
+
+#[test]
+fn a_credential_that_cannot_be_meant_says_what_to_give_and_is_never_shown() {
+    let certificate = ("DYNAMICS_CLIENT_CERTIFICATE", test_certificates::FIRST);
+    let none = ("DYNAMICS_CLIENT_SECRET", "");
+    let keyless = test_certificates::FIRST.replace("PRIVATE", "PUBLIC");
+    for (changed, expected) in [
+        (
+            vec![certificate],
+            "CERTIFICATE is given beside DYNAMICS_CLIENT_SECRET; expected only one of the two",
+        ),
+        (
+            vec![none, ("DYNAMICS_CLIENT_CERTIFICATE", "hunter2")],
+            "CERTIFICATE is not PEM; expected the certificate and its private key, each from its \
+             -----BEGIN to its -----END line",
+        ),
+        (
+            vec![none, ("DYNAMICS_CLIENT_CERTIFICATE", &keyless)],
+            "CERTIFICATE holds no private key; add the -----BEGIN PRIVATE KEY----- block that \
+             belongs to the certificate",
+        ),
+        (
+            vec![("DYNAMICS_CLIENT_SECRET_EXPIRES_ON", "31.1.2027")],
+            "SECRET_EXPIRES_ON is malformed; expected the day on which the client secret expires, \
+             such as 2027-01-31",
+        ),
+    ] {
+        assert_eq!(
+            report(&changed),
+            format!("1 setting is missing or malformed:\nDYNAMICS_CLIENT_{expected}")
+        );
+    }
 }
 
 #[test]

@@ -65,6 +65,7 @@ mod responder {
 #[cfg(test)]
 mod tests {
     use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, Credential};
+    use dynamics_simulator::test_certificates;
     use secrecy::ExposeSecret;
     use serde_json::{Value, json};
     use settings::{DynamicsSource, SecretFailure, SettingsError};
@@ -123,7 +124,7 @@ mod tests {
         let Credential::ClientSecret(value) = &config.credential else {
             panic!("a client secret")
         };
-        assert_eq!(value.expose_secret(), "hunter2");
+        assert_eq!(value.value().expose_secret(), "hunter2");
         assert!(!format!("{config:?}").contains("hunter2"));
         let request: Value = serde_json::from_str(&request).unwrap();
         assert_eq!(
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_null_or_certificate_only_secret_says_so() {
+    async fn an_empty_null_or_unreadable_member_says_so() {
         let message = refused(&json!({
             "dynamics-tenant-id": "x",
             "DYNAMICS_CLIENT_ID": null,
@@ -170,9 +171,57 @@ mod tests {
     4 members of the secret "dynamics/test" are missing or malformed:
     DYNAMICS_TENANT_ID is missing (the secret has "dynamics-tenant-id": was that meant?); expected the Entra tenant's id (a GUID) or its domain, such as contoso.onmicrosoft.com
     DYNAMICS_CLIENT_ID is null; expected the application (client) id in Entra, a GUID
-    DYNAMICS_CLIENT_SECRET is missing (this version does not use DYNAMICS_CLIENT_CERTIFICATE yet); expected the client secret's value, which Entra shows once, when it is made
+    DYNAMICS_CLIENT_CERTIFICATE is not PEM; expected the certificate and its private key, each from its -----BEGIN to its -----END line
     DYNAMICS_INSTANCE_URL is empty; expected the environment's address, such as https://contoso.crm4.dynamics.com
     "#);
+    }
+
+    #[tokio::test]
+    async fn a_certificate_and_its_date_are_read_beside_an_empty_secret() {
+        let secret = json!({
+            "DYNAMICS_TENANT_ID": "contoso.onmicrosoft.com",
+            "DYNAMICS_CLIENT_ID": "21111111-2222-3333-4444-555555555555",
+            "DYNAMICS_CLIENT_SECRET": "",
+            "DYNAMICS_CLIENT_CERTIFICATE": test_certificates::SECOND,
+            "DYNAMICS_INSTANCE_URL": "https://contoso.crm4.dynamics.com",
+        });
+        let config = resolve(&secret.to_string()).await.0.unwrap();
+        let end = config.credential.expires().unwrap();
+        assert_eq!(end.to_string(), "2126-01-01T00:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn a_credential_of_another_type_than_text_says_so() {
+        let with = |name: &str, value: Value| {
+            let mut secret = json!({
+                "DYNAMICS_TENANT_ID": "contoso.onmicrosoft.com",
+                "DYNAMICS_CLIENT_ID": "21111111-2222-3333-4444-555555555555",
+                "DYNAMICS_CLIENT_SECRET": "hunter2",
+                "DYNAMICS_INSTANCE_URL": "https://contoso.crm4.dynamics.com",
+            });
+            secret[name] = value;
+            secret
+        };
+        for (secret, expected) in [
+            (
+                with("DYNAMICS_CLIENT_SECRET", json!(["hunter2"])),
+                "SECRET is not a JSON string; expected the client secret's value, which Entra shows \
+                 once, when it is made",
+            ),
+            (
+                with("DYNAMICS_CLIENT_CERTIFICATE", json!({"pem": "hunter2"})),
+                "CERTIFICATE is not a JSON string; expected a certificate and its private key, as PEM",
+            ),
+            (
+                with("DYNAMICS_CLIENT_SECRET_EXPIRES_ON", json!(2027)),
+                "SECRET_EXPIRES_ON is not a JSON string; expected the day on which the client secret \
+                 expires, such as 2027-01-31",
+            ),
+        ] {
+            let message = refused(&secret).await;
+            let (_, problem) = message.split_once('\n').unwrap();
+            assert_eq!(problem, format!("DYNAMICS_CLIENT_{expected}"));
+        }
     }
 
     #[tokio::test]

@@ -43,7 +43,7 @@ impl Simulator {
     pub fn create(&self, entity_set: &str, row: Map<String, Json>) -> Result<Uuid, Refusal> {
         let now = self.now();
         let mut world = self.world_mut();
-        let (key, changes) = changes(&world, entity_set, row)?;
+        let (key, changes) = self.changes(&world, entity_set, row)?;
         let user = world.layout.application_user();
         world
             .create(entity_set, key, changes, now, user)
@@ -63,7 +63,7 @@ impl Simulator {
     ) -> Result<bool, Refusal> {
         let now = self.now();
         let mut world = self.world_mut();
-        let (_, changes) = changes(&world, entity_set, row)?;
+        let (_, changes) = self.changes(&world, entity_set, row)?;
         let user = world.layout.application_user();
         Ok(world.update(entity_set, id, changes, now, user).is_some())
     }
@@ -104,18 +104,21 @@ impl Simulator {
     }
 }
 
-fn changes(
-    world: &World,
-    entity_set: &str,
-    row: Map<String, Json>,
-) -> Result<(Option<Uuid>, Changes), Refusal> {
-    let rows = world
-        .rows(entity_set)
-        .ok_or_else(|| Refusal::unknown_segment(entity_set))?;
-    let body = row
-        .into_iter()
-        .map(|(name, value)| Ok((name, RawValue::from_string(value.to_string())?)))
-        .collect::<Result<_, serde_json::Error>>()
-        .map_err(|error| Refusal::bad_payload(error.to_string()))?;
-    web::read_changes(world, &rows.table, &body, true)
+impl Simulator {
+    fn changes(
+        &self,
+        world: &World,
+        entity_set: &str,
+        row: Map<String, Json>,
+    ) -> Result<(Option<Uuid>, Changes), Refusal> {
+        let rows = world
+            .rows(entity_set)
+            .ok_or_else(|| Refusal::unknown_segment(entity_set))?;
+        let body = row
+            .into_iter()
+            .map(|(name, value)| Ok((name, RawValue::from_string(value.to_string())?)))
+            .collect::<Result<_, serde_json::Error>>()
+            .map_err(|error| Refusal::bad_payload(error.to_string()))?;
+        web::read_changes(world, &self.switches(), &rows.table, &body, true)
+    }
 }

@@ -1,15 +1,17 @@
-//! What Entra remembers: the secret it accepts and the tokens it gave out.
+//! What Entra remembers: the secret and the certificates it accepts and the tokens it gave out.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::registered_certificate::RegisteredCertificate;
 use crate::world::seeded::wide;
 
-/// The accepted secret, and every token that has not expired.
+/// The accepted secret and certificates, and every token that has not expired.
 #[derive(Debug)]
 pub(crate) struct Entra {
     secret: String,
+    certificates: Vec<RegisteredCertificate>,
     tokens: BTreeMap<String, Timestamp>,
 }
 
@@ -17,6 +19,7 @@ impl Entra {
     pub(crate) fn new(secret: String) -> Self {
         Self {
             secret,
+            certificates: Vec::new(),
             tokens: BTreeMap::new(),
         }
     }
@@ -27,6 +30,18 @@ impl Entra {
 
     pub(crate) fn secret_is(&self, secret: &str) -> bool {
         self.secret == secret
+    }
+
+    pub(crate) fn register(&mut self, certificate: RegisteredCertificate) {
+        self.certificates.push(certificate);
+    }
+
+    pub(crate) fn remove(&mut self, certificate: &RegisteredCertificate) {
+        self.certificates.retain(|kept| kept != certificate);
+    }
+
+    pub(crate) fn certificates(&self) -> Vec<RegisteredCertificate> {
+        self.certificates.clone()
     }
 
     /// Issues an opaque token, the `number`-th of this seed.

@@ -21,8 +21,10 @@ pub enum Class {
     Privileges,
     /// Rows: pages of a table, deltas, single rows, counts.
     Read,
-    /// Create, update, upsert, delete.
+    /// Create, update, upsert, delete; bulk actions too.
     Write,
+    /// `$batch`, whatever is in it.
+    Batch,
     /// Anything else.
     Other,
 }
@@ -36,6 +38,9 @@ pub struct Request {
     pub method: String,
     /// Path and query as sent.
     pub target: String,
+    /// The headers that change what it means or name it, in lower case: `Prefer`, `If-Match`, `MSCRM.*`,
+    /// `x-ms-*` and the like.
+    pub headers: BTreeMap<String, String>,
     /// The table it addressed, if any.
     pub entity_set: Option<String>,
     /// If it read a page: how many rows that may have had.

@@ -9,8 +9,10 @@ use tokio::sync::watch;
 use crate::credentials::Credentials;
 use crate::entra::Entra;
 use crate::faults::{Fault, FaultReport, Faults, Plan};
+use crate::limits::{LimitReport, Limiter};
 use crate::locks::{lock, read, write};
 use crate::options::Options;
+use crate::registered_certificate::RegisteredCertificate;
 use crate::requests::{Request, RequestLog, Requests};
 use crate::shifted_clock::ShiftedClock;
 use crate::switches::Switches;
@@ -32,6 +34,7 @@ struct Inner {
     entra: Mutex<Entra>,
     faults: Mutex<Faults>,
     requests: Mutex<Requests>,
+    limiter: Mutex<Limiter>,
     switches: RwLock<Switches>,
     cleared: watch::Sender<u64>,
     numbers: AtomicU64,
@@ -50,6 +53,7 @@ impl Simulator {
             credentials,
             faults: Mutex::default(),
             requests: Mutex::default(),
+            limiter: Mutex::default(),
             switches: RwLock::default(),
             cleared: watch::Sender::new(0),
             numbers: AtomicU64::new(0),
@@ -73,6 +77,28 @@ impl Simulator {
     /// Replaces the accepted client secret.
     pub fn set_secret(&self, secret: &str) {
         self.entra().set_secret(secret.to_owned());
+    }
+
+    /// Accepts a certificate beside the secret and those accepted already: the first that is in `pem`.
+    /// Answers whether there is one.
+    #[must_use]
+    pub fn register_certificate(&self, pem: &str) -> bool {
+        let read = RegisteredCertificate::read(pem);
+        let found = read.is_some();
+        if let Some(certificate) = read {
+            self.entra().register(certificate);
+        }
+        found
+    }
+
+    /// Accepts a certificate no longer. Answers whether there is one in `pem`.
+    #[must_use]
+    pub fn remove_certificate(&self, pem: &str) -> bool {
+        let read = RegisteredCertificate::read(pem);
+        if let Some(certificate) = &read {
+            self.entra().remove(certificate);
+        }
+        read.is_some()
     }
 
     /// Makes every token issued so far worthless.
@@ -128,9 +154,15 @@ impl Simulator {
         lock(&self.inner.requests).snapshot()
     }
 
-    /// Forgets all requests.
+    /// What the limits of [`Switches::limits`] saw since the start or the last reset.
+    pub fn limit_report(&self) -> LimitReport {
+        self.limiter().report
+    }
+
+    /// Forgets all requests. The limits go on counting what lies within their window.
     pub fn reset_requests(&self) {
         *lock(&self.inner.requests) = Requests::default();
+        self.limiter().report = LimitReport::default();
     }
 }
 
@@ -142,6 +174,10 @@ impl Simulator {
 
     pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
         write(&self.inner.world)
+    }
+
+    pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        lock(&self.inner.limiter)
     }
 
     pub(crate) fn page_size_max(&self) -> u32 {
@@ -180,6 +216,10 @@ impl Simulator {
 
     pub(crate) fn secret_is(&self, secret: &str) -> bool {
         self.entra().secret_is(secret)
+    }
+
+    pub(crate) fn certificates(&self) -> Vec<RegisteredCertificate> {
+        self.entra().certificates()
     }
 
     /// A number for ids: a different one each time.

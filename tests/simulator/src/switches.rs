@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::depth::Depth;
+use crate::limits::Limits;
 
 /// Which moment the token of a first load of several pages stands for. Undocumented.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,21 @@ pub enum FutureToken {
     Malformed,
 }
 
+/// Where the index of an alternate key stands (`EntityKeyIndexStatus`). Only an active one can be used in
+/// addresses, and keeps values unique.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyStatus {
+    /// Not begun.
+    Pending,
+    /// Being built.
+    InProgress,
+    /// In use.
+    #[default]
+    Active,
+    /// Could not be built: rows share values.
+    Failed,
+}
+
 /// The switches. All can be changed at any time and count from the next request on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -59,20 +75,42 @@ pub struct Switches {
     /// Columns, by entity set and logical name, that the application user may not read: their values
     /// come as null, unmarked.
     pub hidden_columns: BTreeMap<String, BTreeSet<String>>,
+    /// Columns, by entity set and logical name, that the application user may not write.
+    pub locked_columns: BTreeMap<String, BTreeSet<String>>,
+    /// The index of an alternate key, by the key's logical name; [`KeyStatus::Active`] for keys not named.
+    pub key_status: BTreeMap<String, KeyStatus>,
+    /// Entity sets that do not offer `CreateMultiple`, `UpdateMultiple` and `UpsertMultiple`. Tables that
+    /// no user owns never do.
+    pub without_bulk: BTreeSet<String>,
+    /// A bulk action of more rows runs into the database's time limit; 0 is no limit.
+    pub bulk_rows_max: u32,
+    /// Error envelopes come with an empty `code`, as some documented examples have it.
+    pub empty_error_codes: bool,
     /// Entity sets without change tracking.
     pub untracked: BTreeSet<String>,
     /// Entity sets that this environment does not have.
     pub absent: BTreeSet<String>,
     /// The environment has no application user for this client.
     pub no_application_user: bool,
+    /// The application user has no security role.
+    pub no_security_role: bool,
+    /// The status of a write with an entity tag to a row that is gone: 404 or 412. Undocumented.
+    pub tag_of_gone_row_status: u16,
     /// The client secret has expired.
     pub secret_expired: bool,
     /// The application is disabled in its tenant.
     pub application_disabled: bool,
+    /// The AADSTS code that every token request is refused with; 0 is none.
+    pub token_refusal: u32,
     /// For how many seconds a token is good; it is announced truthfully.
     pub token_seconds: u32,
     /// The degree of parallelism announced in `x-ms-dop-hint`.
     pub dop_hint: u32,
+    /// Links are made with `https`: the simulator speaks plain HTTP, but something before it ends TLS for
+    /// clients that insist on it.
+    pub https_links: bool,
+    /// Service protection; off by default.
+    pub limits: Limits,
     /// Bodies are compressed for callers that accept gzip.
     pub gzip: bool,
 }
@@ -89,13 +127,23 @@ impl Default for Switches {
             forbidden: BTreeSet::new(),
             read_depth: BTreeMap::new(),
             hidden_columns: BTreeMap::new(),
+            locked_columns: BTreeMap::new(),
+            key_status: BTreeMap::new(),
+            without_bulk: BTreeSet::new(),
+            bulk_rows_max: 0,
+            empty_error_codes: false,
             untracked: BTreeSet::new(),
             absent: BTreeSet::new(),
             no_application_user: false,
+            no_security_role: false,
+            tag_of_gone_row_status: 404,
             secret_expired: false,
             application_disabled: false,
+            token_refusal: 0,
             token_seconds: 3_599,
             dop_hint: 12,
+            https_links: false,
+            limits: Limits::default(),
             gzip: true,
         }
     }
@@ -108,6 +156,11 @@ impl Switches {
             return None;
         }
         Some(self.read_depth.get(entity_set).copied().unwrap_or_default())
+    }
+
+    /// Where the index of an alternate key stands.
+    pub(crate) fn key_status(&self, key: &str) -> KeyStatus {
+        self.key_status.get(key).copied().unwrap_or_default()
     }
 
     /// Whether a column's values are kept from the application user.

@@ -6,6 +6,7 @@ const PAGE: Asked = Asked {
     class: RequestClass::Page,
     by_link: false,
     reads: true,
+    aim: None,
 };
 const LINK: Asked = Asked {
     by_link: true,
@@ -27,6 +28,7 @@ const TOKEN: Asked = Asked {
     class: RequestClass::Token,
     by_link: false,
     reads: false,
+    aim: None,
 };
 
 fn refused(asked: Asked, status: u16, code: &str) -> Failure {

@@ -6,6 +6,7 @@ fn token(body: &str) -> Result<Token, Failure> {
         class: RequestClass::Token,
         by_link: false,
         reads: false,
+        aim: None,
     };
     let answer = Response::new(Bytes::from(body.to_owned()));
     read(asked, &answer, Timestamp::UNIX_EPOCH)

@@ -3,14 +3,8 @@ use std::time::Duration;
 use dynamics_client::ErrorKind;
 use futures::future::join_all;
 
+use crate::entra_codes::entra_error;
 use crate::support::{Bench, Reply, SECRET, contacts, empty_page};
-
-fn entra_error(status: u16, code: u32) -> Reply {
-    let body = format!(
-        r#"{{"error":"invalid_client","error_description":"AADSTS{code}: no {SECRET}.\r\nTrace ID: t","error_codes":[{code}],"trace_id":"7d6e"}}"#
-    );
-    Reply::json(status, body)
-}
 
 #[tokio::test]
 async fn a_token_is_asked_for_with_the_four_fields_in_a_form() {
@@ -107,62 +101,6 @@ async fn a_second_401_is_an_error() {
         "cannot read contacts: Dataverse refused (401, 0x80044302) in 2 tries over 0 s: it does not \
          accept the token. Check that the tenant is the environment's own and that the application \
          user is enabled."
-    );
-}
-
-#[tokio::test]
-async fn what_entra_refuses_is_said_with_what_to_do() {
-    for (code, rest) in [
-        (
-            7_000_215,
-            "the client secret is wrong. Use the secret's value, not its id; if the value is lost, \
-             create a new secret for the app registration.",
-        ),
-        (
-            7_000_222,
-            "the client secret has expired. Create a new one in the app registration and store its \
-             value.",
-        ),
-        (
-            90_002,
-            "there is no such tenant. Check the tenant: its id or one of its verified domain names.",
-        ),
-        (
-            700_016,
-            "the tenant has no application with this client id. Check the client id and that the \
-             tenant is the one the application is registered in.",
-        ),
-        (
-            70_011,
-            "Entra knows no Dataverse environment at this address. Check the environment's address.",
-        ),
-    ] {
-        let bench = Bench::new().await;
-        bench.server.script_tokens([entra_error(401, code)]);
-        assert_eq!(
-            bench.error_text([]).await,
-            format!(
-                "cannot get a token for https://contoso.example: Entra refused (401, AADSTS{code}, \
-                 request 7d6e): {rest}"
-            )
-        );
-        assert_eq!(bench.server.token_requests().len(), 1, "tried once");
-    }
-}
-
-#[tokio::test]
-async fn an_unknown_refusal_keeps_its_first_line_unless_it_repeats_the_secret() {
-    let bench = Bench::new().await;
-    let honest = r#"{"error_description":"AADSTS5: a new rule.\r\nTrace","error_codes":[5]}"#;
-    bench
-        .server
-        .script_tokens([entra_error(400, 5), Reply::json(400, honest)]);
-    let silent = bench.error_text([]).await;
-    let said = bench.error_text([]).await;
-    assert!(silent.ends_with("/error."), "{silent}");
-    assert!(
-        said.ends_with("The server said: AADSTS5: a new rule."),
-        "{said}"
     );
 }
 

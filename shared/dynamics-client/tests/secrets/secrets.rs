@@ -2,6 +2,10 @@ use std::error::Error;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use dynamics_client::{Certificate, Credential};
+use dynamics_simulator::test_certificates::FIRST;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{Bench, Reply, SECRET, contacts, empty_page, saved};
@@ -89,6 +93,49 @@ async fn secret_token_and_row_values_show_in_no_log_no_error_and_no_debug() {
     assert!(shown.contains("cannot read contacts"));
     let encoded: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
     for hidden in [SECRET, &encoded, "token-1", "token-2", "Hansen", "Bearer t"] {
+        assert!(
+            !logged.contains(hidden),
+            "{hidden} is in the log:\n{logged}"
+        );
+        assert!(!shown.contains(hidden), "{hidden} is in a text:\n{shown}");
+    }
+}
+
+#[tokio::test]
+async fn key_assertion_and_token_show_in_no_log_no_error_and_no_debug() {
+    let captured = Captured::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(captured.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+
+    let bench = Bench::new().await;
+    let certificate = Certificate::from_pem(FIRST).unwrap();
+    let credential = Credential::Certificate(certificate);
+    let mut shown = format!("{credential:?}");
+    bench.client.renew_credential(credential);
+    // The assertion that is sent cannot be known before: the header is the same in each.
+    let start = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"PS256""#);
+    let start = &start[..start.len() - 2];
+    let echo = format!(r#"{{"error_description":"AADSTS5: {start}","error_codes":[5]}}"#);
+    bench.server.script_tokens([Reply::json(400, echo)]);
+    shown.push_str(&chain(&bench.error([]).await));
+    bench.server.script([empty_page()]);
+    bench.client.page(&contacts()).await.unwrap();
+    drop(guard);
+
+    let sent = bench.server.token_requests();
+    assert!(sent[0].body.contains(start), "{}", sent[0].body);
+    assert!(shown.contains("AADSTS5"), "{shown}");
+    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("request to Microsoft ended"));
+    let key = FIRST
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.starts_with('-'));
+    for hidden in key.chain([start, "token-1"]) {
         assert!(
             !logged.contains(hidden),
             "{hidden} is in the log:\n{logged}"

@@ -1,12 +1,13 @@
 //! A client against a scripted server, on a clock that moves only when told to.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use clock::{Clock, ManualClock};
 use dynamics_client::{
     AuthorityHost, BudgetShare, ClientConfig, Counters, Credential, DynamicsClient, HttpTransport,
-    InstanceUrl, Link, PageRequest, Query, Transport, TransportError,
+    InstanceUrl, Link, PageRequest, Query, Table, TableKind, Transport, TransportError,
 };
 use futures::future::BoxFuture;
 use http::{Request, Response};
@@ -15,7 +16,8 @@ use jiff::Timestamp;
 mod server;
 pub(crate) mod stage;
 
-pub(crate) use server::{Reply, Server};
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub(crate) use server::{Reply, Seen, Server};
 
 /// Holds characters that a form must encode.
 pub(crate) const SECRET: &str = "h+nt er2/~&=ø";
@@ -136,6 +138,19 @@ impl Transport for Timed {
 
 pub(crate) fn contacts() -> PageRequest {
     Query::new("contacts").select(["fullname"]).into()
+}
+
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub(crate) fn contact_table() -> Table {
+    Table {
+        logical_name: "contact".into(),
+        entity_set: "contacts".into(),
+        primary_id: "contactid".into(),
+        change_tracking: true,
+        kind: TableKind::Standard,
+        read_privilege: None,
+        columns: BTreeMap::new(),
+    }
 }
 
 pub(crate) fn saved(link: String) -> PageRequest {

@@ -69,6 +69,11 @@ impl Reply {
         self
     }
 
+    /// Puts a header in place of all others.
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        self.headers = vec![(name.into(), value.into())];
+    }
+
     /// Says that the body is this long, whatever it is.
     pub(crate) fn claiming(mut self, length: usize) -> Self {
         self.claimed_length = Some(length);

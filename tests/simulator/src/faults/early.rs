@@ -5,14 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Effect, Limit, RetryAfter};
 use crate::refusal::Refusal;
 use crate::web::Answer;
-use crate::web::http_date;
+use crate::web::{grouped, http_date};
 
 /// The answer that a fault gives without the request being processed; `None` for the other faults.
 pub(crate) fn early_answer(effect: &Effect, now: Timestamp) -> Option<Answer> {
     match effect {
         Effect::Throttled { limit, retry_after } => {
-            let (code, message) = limit.words();
-            let answer = Answer::from(Refusal::new(429, code, message));
+            let answer = Answer::from(limit.refusal(limit.documented(), 300));
             Some(with_retry_after(answer, retry_after, now))
         }
         Effect::Status {
@@ -44,23 +43,40 @@ pub(crate) fn early_answer(effect: &Effect, now: Timestamp) -> Option<Answer> {
 }
 
 impl Limit {
-    fn words(self) -> (&'static str, &'static str) {
+    /// What the service allows by default.
+    fn documented(self) -> u64 {
         match self {
+            Self::Requests => 6_000,
+            Self::ExecutionTime => 1_200_000,
+            Self::Concurrency => 52,
+        }
+    }
+
+    /// The refusal in the service's words.
+    pub(crate) fn refusal(self, most: u64, window_seconds: u64) -> Refusal {
+        let (code, message) = match self {
             Self::Requests => (
                 "0x80072322",
-                "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
+                format!(
+                    "Number of requests exceeded the limit of {most} over time window of \
+                     {window_seconds} seconds."
+                ),
             ),
             Self::ExecutionTime => (
                 "0x80072321",
-                "Combined execution time of incoming requests exceeded limit of 1,200,000 \
-                 milliseconds over time window of 300 seconds. Decrease number of concurrent \
-                 requests or reduce the duration of requests and try again later.",
+                format!(
+                    "Combined execution time of incoming requests exceeded limit of {} \
+                     milliseconds over time window of {window_seconds} seconds. Decrease number of \
+                     concurrent requests or reduce the duration of requests and try again later.",
+                    grouped(&most.to_string())
+                ),
             ),
             Self::Concurrency => (
                 "0x80072326",
-                "Number of concurrent requests exceeded the limit of 52.",
+                format!("Number of concurrent requests exceeded the limit of {most}."),
             ),
-        }
+        };
+        Refusal::new(429, code, message)
     }
 }
 

@@ -197,6 +197,19 @@ pub enum Effect {
         /// The property's name.
         property: String,
     },
+    /// Every n-th operation of a batch, beginning with the first, is refused unprocessed.
+    FailParts {
+        /// The n: 2 is half of them.
+        every: u32,
+        /// The HTTP status.
+        status: u16,
+        /// The code in the error envelope.
+        #[serde(default)]
+        code: String,
+        /// The message in the error envelope.
+        #[serde(default)]
+        message: String,
+    },
     /// A text of one row grows wherever the row appears in a page: the first selected column of many
     /// lines, else the first selected one of one line.
     RowTooLarge {

@@ -99,6 +99,7 @@ impl Effect {
                 | Self::ReplaceValue { .. }
                 | Self::MissingValue { .. }
                 | Self::RowTooLarge { .. }
+                | Self::FailParts { .. }
         )
     }
 }
@@ -131,6 +132,7 @@ mod tests {
             class: Class::Read,
             method: "GET".to_owned(),
             target: format!("/api/data/v9.2/{entity_set}?$select=a"),
+            headers: std::collections::BTreeMap::new(),
             entity_set: Some(entity_set.to_owned()),
             page_rows: Some(5_000),
         }

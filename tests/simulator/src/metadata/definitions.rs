@@ -3,11 +3,11 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Object, attributes};
+use super::translations::{LANGUAGE, norwegian};
+use super::{Object, attributes, keys, relationships};
 use crate::switches::Switches;
 use crate::web::Context;
-use crate::world::TableName;
-use crate::world::schema::{Kind, Table};
+use crate::world::schema::Table;
 use crate::world::seeded::wide;
 
 /// A table that exists as metadata only, to be refused by those who cannot sync it.
@@ -42,7 +42,10 @@ pub(super) fn all(context: &Context<'_>) -> Vec<Object> {
     let mut found: Vec<Object> = world
         .tables()
         .filter(|table| !context.switches.absent.contains(table.name.entity_set()))
-        .map(|table| definition(table, &context.switches))
+        .map(|table| {
+            let pointing_here = relationships::to(table.name, world.tables());
+            definition(table, pointing_here, &context.switches)
+        })
         .collect();
     found.extend(FOREIGN.iter().map(foreign));
     found
@@ -61,14 +64,19 @@ pub(crate) fn metadata_id(table: &str, part: &str) -> String {
 /// A label as metadata carries it: per language, and for the calling user.
 pub(super) fn label(text: &str) -> serde_json::Value {
     let localized = json!({ "Label": text, "LanguageCode": 1033, "IsManaged": true });
-    json!({ "LocalizedLabels": [&localized], "UserLocalizedLabel": &localized })
+    let mut labels = vec![localized.clone()];
+    labels.extend(
+        norwegian(text)
+            .map(|text| json!({ "Label": text, "LanguageCode": LANGUAGE, "IsManaged": false })),
+    );
+    json!({ "LocalizedLabels": labels, "UserLocalizedLabel": localized })
 }
 
 fn managed(value: bool, name: &str) -> serde_json::Value {
     json!({ "Value": value, "CanBeChanged": false, "ManagedPropertyLogicalName": name })
 }
 
-fn definition(table: &Table, switches: &Switches) -> Object {
+fn definition(table: &Table, pointing_here: Vec<serde_json::Value>, switches: &Switches) -> Object {
     let logical_name = table.name.logical();
     let mut object = common(
         logical_name,
@@ -103,8 +111,10 @@ fn definition(table: &Table, switches: &Switches) -> Object {
         "DataProviderId": null,
         "Privileges": privileges,
         "Attributes": columns,
-        "Keys": [],
-        "ManyToOneRelationships": relationships(table),
+        "Keys": keys::of(table, switches),
+        "ManyToOneRelationships": relationships::of(table),
+        "OneToManyRelationships": pointing_here,
+        "ManyToManyRelationships": [],
     });
     extend(&mut object, more);
     object
@@ -134,6 +144,8 @@ fn foreign(table: &Foreign) -> Object {
         "Attributes": attributes::of_foreign(table.logical_name),
         "Keys": [],
         "ManyToOneRelationships": [],
+        "OneToManyRelationships": [],
+        "ManyToManyRelationships": [],
     });
     extend(&mut object, more);
     object
@@ -164,39 +176,6 @@ fn common(
         }),
     );
     object
-}
-
-/// The lookups with the names that `@odata.bind` takes.
-fn relationships(table: &Table) -> Vec<serde_json::Value> {
-    let mut found = Vec::new();
-    for column in &table.columns {
-        let Kind::Lookup { targets, .. } = column.kind else {
-            continue;
-        };
-        for target in targets {
-            let name = format!(
-                "{}_{}_{}",
-                target.table.logical(),
-                table.name.logical(),
-                column.name
-            );
-            found.push(json!({
-                "MetadataId": metadata_id(table.name.logical(), &name),
-                "SchemaName": name,
-                "ReferencingEntity": table.name.logical(),
-                "ReferencingAttribute": column.name,
-                "ReferencingEntityNavigationPropertyName": target.navigation,
-                "ReferencedEntity": target.table.logical(),
-                "ReferencedAttribute": key_of(target.table),
-            }));
-        }
-    }
-    found
-}
-
-/// Every primary key here is called after its table.
-fn key_of(table: TableName) -> String {
-    format!("{}id", table.logical())
 }
 
 fn extend(object: &mut Object, more: serde_json::Value) {

@@ -4,8 +4,13 @@
 //! so that clarity wins over speed here.
 
 mod attributes;
+mod changes;
 mod definitions;
+mod keys;
+mod messages;
 mod project;
+mod relationships;
+mod translations;
 
 use std::borrow::Cow;
 
@@ -15,14 +20,26 @@ use crate::query::QueryOptions;
 use crate::refusal::Refusal;
 use crate::web::{Answer, Context};
 
+pub(crate) use changes::answer as changes;
 pub(crate) use definitions::metadata_id;
+pub(crate) use messages::{MESSAGE_FILTERS, answer as messages};
 use project::{expansions, filtered, projected};
+pub(crate) use relationships::answer as relationships;
 
 /// A JSON object.
 type Object = Map<String, Json>;
 
 /// Properties of one column type that hang on a navigation: shown only when expanded.
 const OPTION_SETS: [&str; 2] = ["OptionSet", "GlobalOptionSet"];
+
+/// The collections below a table: shown only when expanded, or by themselves.
+const PARTS: [&str; 5] = [
+    "Attributes",
+    "Keys",
+    "ManyToManyRelationships",
+    "ManyToOneRelationships",
+    "OneToManyRelationships",
+];
 
 /// Answers what follows `EntityDefinitions` in the address.
 pub(crate) fn answer(context: &Context<'_>, rest: &str) -> Result<Answer, Refusal> {
@@ -77,7 +94,7 @@ fn part_of(context: &Context<'_>, mut table: Object, part: &str) -> Result<Answe
         .to_owned();
     let (name, rest) = part.split_once('/').unwrap_or((part, ""));
     let (name, key) = name.split_once('(').unwrap_or((name, ""));
-    if !["Attributes", "Keys", "ManyToOneRelationships"].contains(&name) {
+    if !PARTS.contains(&name) {
         return Err(Refusal::unknown_segment(name));
     }
     let mut members = objects(table.remove(name));
@@ -131,7 +148,7 @@ fn table_view(mut table: Object, options: &QueryOptions) -> Result<Object, Refus
         .collect::<Result<Vec<_>, _>>()?;
         expanded.insert(name, Json::Array(members));
     }
-    for part in ["Attributes", "Keys", "ManyToOneRelationships"] {
+    for part in PARTS {
         table.remove(part);
     }
     let mut view = projected(table, options.list("$select"), "EntityMetadata")?;

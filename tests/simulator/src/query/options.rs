@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use crate::refusal::Refusal;
 
 /// Options that table reads know.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 8] = [
     "$select",
     "$filter",
     "$orderby",
     "$top",
     "$count",
     "$expand",
-    "$apply",
     "$skiptoken",
     "$deltatoken",
 ];
+
+/// Options that the service knows and the simulator does not: to leave them out would give wrong rows.
+const UNKNOWN_HERE: [&str; 4] = ["$apply", "fetchXml", "savedQuery", "sql"];
 
 /// System options and parameter aliases by name, decoded. Anything else (such as `tag`) is dropped.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +29,9 @@ impl QueryOptions {
     /// Names are case-sensitive.
     pub(crate) fn parse(query: &str) -> Self {
         let options = url::form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name.starts_with(['$', '@']))
+            .filter(|(name, _)| {
+                name.starts_with(['$', '@']) || UNKNOWN_HERE.contains(&name.as_ref())
+            })
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
         Self { options }
@@ -56,6 +60,13 @@ impl QueryOptions {
         for name in self.options.keys() {
             if name == "$skip" {
                 return Err(Refusal::bad_query("Skip Clause is not supported in CRM"));
+            }
+            if UNKNOWN_HERE.contains(&name.as_str()) {
+                return Err(Refusal::new(
+                    501,
+                    "0x80060888",
+                    format!("The simulator does not know {name}."),
+                ));
             }
             if name.starts_with('$') && !KNOWN.contains(&name.as_str()) {
                 return Err(Refusal::bad_query(format!(

@@ -12,6 +12,10 @@ pub(crate) enum Address {
     Token {
         tenant: String,
     },
+    /// Where Entra says what endpoints it has for a tenant.
+    OpenId {
+        tenant: String,
+    },
     /// The service document.
     Root,
     WhoAmI,
@@ -31,6 +35,22 @@ pub(crate) enum Address {
         name: String,
         arguments: String,
     },
+    /// An action bound to a table.
+    Action {
+        entity_set: String,
+        name: String,
+    },
+    /// One column of a row, or `x/$ref` for the lookup `x`.
+    Property {
+        entity_set: String,
+        key: String,
+        property: String,
+    },
+    Batch,
+    BulkDelete,
+    RelationshipDefinitions,
+    /// `RetrieveMetadataChanges`, with what stands between the parentheses.
+    MetadataChanges(String),
     /// Nothing known; the segment that was not understood.
     Unknown(String),
 }
@@ -38,14 +58,11 @@ pub(crate) enum Address {
 impl Address {
     /// Reads a path as sent.
     pub(crate) fn parse(path: &str) -> Self {
-        if let Some(tenant) = path
-            .strip_suffix("/oauth2/v2.0/token")
-            .and_then(|rest| rest.strip_prefix('/'))
-            && !tenant.contains('/')
-        {
-            return Self::Token {
-                tenant: decode(tenant),
-            };
+        if let Some(tenant) = tenant(path, "/oauth2/v2.0/token") {
+            return Self::Token { tenant };
+        }
+        if let Some(tenant) = tenant(path, "/v2.0/.well-known/openid-configuration") {
+            return Self::OpenId { tenant };
         }
         let Some(resource) = path.strip_prefix(API_PATH) else {
             return Self::Unknown(decode(path));
@@ -60,8 +77,14 @@ impl Address {
         let (first, rest) = resource.split_once('/').unwrap_or((&resource, ""));
         match (first, rest) {
             ("WhoAmI" | "WhoAmI()", "") => Self::WhoAmI,
+            ("$batch", "") => Self::Batch,
+            ("BulkDelete", "") => Self::BulkDelete,
+            ("RelationshipDefinitions", "") => Self::RelationshipDefinitions,
             (_, "") => match first.split_once('(') {
                 None => Self::Rows(first.to_owned()),
+                Some(("RetrieveMetadataChanges", arguments)) => {
+                    Self::MetadataChanges(arguments.trim_end_matches(')').to_owned())
+                }
                 Some((entity_set, key)) => match key.strip_suffix(')') {
                     Some(key) => Self::Row {
                         entity_set: entity_set.to_owned(),
@@ -70,10 +93,28 @@ impl Address {
                     None => Self::Unknown(first.to_owned()),
                 },
             },
+            (_, action)
+                if action.starts_with(FUNCTIONS)
+                    && !action.contains('(')
+                    && !first.contains('(') =>
+            {
+                Self::Action {
+                    entity_set: first.to_owned(),
+                    name: action.trim_start_matches(FUNCTIONS).to_owned(),
+                }
+            }
             (_, function) if function.starts_with(FUNCTIONS) => {
                 bound(first, function).unwrap_or_else(|| Self::Unknown(rest.to_owned()))
             }
             (_, "$count") if !first.contains('(') => Self::Count(first.to_owned()),
+            _ if first.ends_with(')') => match first.split_once('(') {
+                Some((entity_set, key)) => Self::Property {
+                    entity_set: entity_set.to_owned(),
+                    key: key.trim_end_matches(')').to_owned(),
+                    property: rest.to_owned(),
+                },
+                None => Self::Unknown(rest.to_owned()),
+            },
             _ => Self::Unknown(rest.to_owned()),
         }
     }
@@ -84,10 +125,18 @@ impl Address {
             Self::Rows(entity_set)
             | Self::Count(entity_set)
             | Self::Row { entity_set, .. }
+            | Self::Action { entity_set, .. }
+            | Self::Property { entity_set, .. }
             | Self::Function { entity_set, .. } => Some(entity_set),
             _ => None,
         }
     }
+}
+
+/// The tenant in `/{tenant}` followed by one of Entra's endpoints.
+fn tenant(path: &str, endpoint: &str) -> Option<String> {
+    let tenant = path.strip_suffix(endpoint)?.strip_prefix('/')?;
+    (!tenant.contains('/')).then(|| decode(tenant))
 }
 
 /// `set(key)` and `Microsoft.Dynamics.CRM.Name(arguments)`.
@@ -156,5 +205,21 @@ mod tests {
             Address::Unknown("Microsoft.Dynamics.CRM.Do()".into())
         );
         assert_eq!(parse("/a/b"), Address::Unknown("b".into()));
+        assert_eq!(parse("/$batch"), Address::Batch);
+        assert_eq!(
+            parse("/contacts/Microsoft.Dynamics.CRM.CreateMultiple"),
+            Address::Action {
+                entity_set: "contacts".into(),
+                name: "CreateMultiple".into()
+            }
+        );
+        assert_eq!(
+            parse("/contacts(1)/parentcustomerid_account/$ref"),
+            Address::Property {
+                entity_set: "contacts".into(),
+                key: "1".into(),
+                property: "parentcustomerid_account/$ref".into()
+            }
+        );
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::refusal::Refusal;
 
+/// The cookie that pins a caller to a server.
+pub(crate) const AFFINITY: &str = "ARRAffinity";
+
 /// Status, headers and the whole body.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -11,6 +14,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Adds a cookie that pins the caller to a server.
+    pub(crate) fn pinned(self, server: usize) -> Self {
+        self.header(
+            "set-cookie",
+            format!("{AFFINITY}={server}; path=/; HttpOnly"),
+        )
+    }
+
     /// No body and no content type.
     pub(crate) fn empty(status: u16) -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::world::schema::Table;
 use crate::world::{Row, Rows};
 
 /// A count never goes beyond this.
-const COUNT_CAP: usize = 5_000;
+pub(super) const COUNT_CAP: usize = 5_000;
 
 type Filter = Expression<usize>;
 

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::faults::Fault;
 use crate::refusal::Refusal;
 use crate::truth::Truth;
-use crate::{BurstSummary, FaultReport, RequestLog, Simulator, Switches};
+use crate::{BurstSummary, FaultReport, LimitReport, RequestLog, Simulator, Switches};
 
 /// How many rows of ground truth go into one piece of the stream.
 const TRUTH_PIECE: usize = 500;
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/simulator/burst", post(burst))
         .route("/simulator/faults", get(faults).post(inject).delete(clear))
         .route("/simulator/requests", get(requests).delete(reset))
+        .route("/simulator/limits", get(limits))
         .route("/simulator/switches", get(switches).post(switch))
         .route("/simulator/clock", get(time).post(advance))
         .route("/simulator/expire-change-tokens", post(expire))
@@ -125,6 +126,10 @@ async fn clear(State(simulator): State<Simulator>) -> StatusCode {
 
 async fn requests(State(simulator): State<Simulator>) -> Json<RequestLog> {
     Json(simulator.requests())
+}
+
+async fn limits(State(simulator): State<Simulator>) -> Json<LimitReport> {
+    Json(simulator.limit_report())
 }
 
 async fn reset(State(simulator): State<Simulator>) -> StatusCode {

@@ -37,7 +37,7 @@ pub(crate) fn page(
         }
     }
     rights::tracking(context, world, &rows.table)?;
-    let selection = Selection::of(&rows.table, &context.call.options, &context.switches)?;
+    let selection = Selection::of(context, world, &rows.table)?;
     let size = preferences
         .max_page_size
         .unwrap_or_else(|| context.largest_page());
@@ -46,7 +46,7 @@ pub(crate) fn page(
     } else {
         first_load(context, world, rows, &selection, size)?
     };
-    Ok(with_applied(Answer::odata(200, body), preferences))
+    Ok(with_applied(context, Answer::odata(200, body), preferences))
 }
 
 /// How many changes there are since a token.
@@ -108,7 +108,7 @@ fn first_load(
         if index > 0 {
             body.push(b',');
         }
-        selection.write_row(row, context.plan, &mut body);
+        selection.write_row(world, row, context.plan, &mut body);
     }
     body.extend_from_slice(b"]}");
     Ok(body)
@@ -178,14 +178,14 @@ fn changes(
         )),
     };
     let mut body = head(context, rows, selection, "/$delta", link);
-    write_changes(context, rows, shown, selection, &mut body);
+    write_changes(context, (world, rows), shown, selection, &mut body);
     body.extend_from_slice(b"]}");
     Ok(body)
 }
 
 fn write_changes(
     context: &mut Context<'_>,
-    rows: &Rows,
+    (world, rows): (&World, &Rows),
     shown: &[Change<'_>],
     selection: &Selection,
     body: &mut Vec<u8>,
@@ -200,7 +200,7 @@ fn write_changes(
             body.push(b',');
         }
         match change {
-            Change::Row(row) => selection.write_row(row, context.plan, body),
+            Change::Row(row) => selection.write_row(world, row, context.plan, body),
             Change::Deleted { id, .. } => body.extend_from_slice(
                 format!(
                     "{{\"@odata.context\":\"{deleted_context}\",\"id\":\"{id}\",\

@@ -3,6 +3,7 @@
 use axum::http::Method;
 
 use super::Call;
+use super::address::Address;
 use crate::refusal::Refusal;
 
 /// The versions of the protocol that the service speaks.
@@ -35,6 +36,9 @@ pub(super) fn check(call: &Call) -> Result<(), Refusal> {
         .header("content-type")
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
+    if call.address == Address::Batch {
+        return Ok(());
+    }
     if writes && !media_type.trim().eq_ignore_ascii_case("application/json") {
         return Err(Refusal::new(
             415,

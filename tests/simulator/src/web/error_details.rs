@@ -6,6 +6,17 @@ use super::Answer;
 
 const PREFIX: &str = "@Microsoft.PowerApps.CDS.";
 
+/// Empties the code of an error envelope.
+pub(super) fn without_code(mut answer: Answer) -> Answer {
+    if let Ok(mut body) = serde_json::from_slice::<Json>(&answer.body)
+        && let Some(code) = body.pointer_mut("/error/code")
+    {
+        *code = Json::from("");
+        answer.body = body.to_string().into_bytes();
+    }
+    answer
+}
+
 /// Annotates the error envelope of a refusal; any other answer stays as it is.
 pub(super) fn annotate(mut answer: Answer) -> Answer {
     if answer.status < 400 {
@@ -56,7 +67,15 @@ fn message_name(code: &str) -> Option<&'static str> {
         "0x80040200" => "RequiredFieldMissing",
         "0x80040203" => "InvalidArgument",
         "0x80040220" => "PrivilegeDenied",
+        "0x80040217" => "ObjectDoesNotExist",
         "0x80040237" => "DuplicateRecord",
+        "0x80044151" => "SqlTimeout",
+        "0x80044331" => "ValidationError",
+        "0x80060891" => "RecordNotFoundByEntityKey",
+        "0x80060892" => "DuplicateRecordEntityKey",
+        "0x80072321" => "ThrottlingTimeExceeded",
+        "0x80072322" => "ThrottlingBurstRequestLimitExceeded",
+        "0x80072326" => "ThrottlingConcurrencyLimitExceeded",
         "0x80041d52" => "ExpiredOAuthToken",
         "0x80044302" => "RequestIsNotAuthenticated",
         "0x80044352" => "ExpiredVersionStamp",

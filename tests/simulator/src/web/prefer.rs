@@ -2,14 +2,19 @@
 
 use axum::http::HeaderMap;
 
+use super::annotations::Annotations;
+
+const ANNOTATIONS: &str = "odata.include-annotations";
+
 /// What the caller prefers, as far as it is understood.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Preferences {
     pub(crate) max_page_size: Option<usize>,
     pub(crate) track_changes: bool,
     pub(crate) representation: bool,
-    /// An error shall tell more than its code and message.
-    pub(crate) error_details: bool,
+    /// A batch goes on after a part that failed.
+    pub(crate) continue_on_error: bool,
+    pub(crate) annotations: Annotations,
 }
 
 impl Preferences {
@@ -18,14 +23,10 @@ impl Preferences {
     pub(crate) fn read(headers: &HeaderMap, largest: u32) -> Self {
         let largest = usize::try_from(largest).unwrap_or(usize::MAX).max(1);
         let mut preferences = Self::default();
-        let sent = headers
-            .get_all("prefer")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(parts);
-        for preference in sent {
-            match preference.trim() {
+        for preference in sent(headers) {
+            match preference {
                 "odata.track-changes" => preferences.track_changes = true,
+                "odata.continue-on-error" => preferences.continue_on_error = true,
                 "return=representation" => preferences.representation = true,
                 other => match other.split_once('=') {
                     Some(("odata.maxpagesize", size)) => {
@@ -34,11 +35,8 @@ impl Preferences {
                             preferences.max_page_size = Some(size.min(largest));
                         }
                     }
-                    Some(("odata.include-annotations", names)) => {
-                        preferences.error_details |= names
-                            .trim_matches('"')
-                            .split(',')
-                            .any(|name| ["*", "Microsoft.PowerApps.CDS.*"].contains(&name.trim()));
+                    Some((ANNOTATIONS, names)) => {
+                        preferences.annotations = Annotations::read(names.trim_matches('"'));
                     }
                     _ => {}
                 },
@@ -48,7 +46,7 @@ impl Preferences {
     }
 
     /// What a read honoured, for `Preference-Applied`.
-    pub(crate) fn applied_to_read(self) -> Option<String> {
+    pub(crate) fn applied_to_read(self, headers: &HeaderMap) -> Option<String> {
         let mut applied = Vec::new();
         if self.track_changes {
             applied.push("odata.track-changes".to_owned());
@@ -56,8 +54,19 @@ impl Preferences {
         if let Some(size) = self.max_page_size {
             applied.push(format!("odata.maxpagesize={size}"));
         }
+        let annotations = sent(headers).find(|preference| preference.starts_with(ANNOTATIONS));
+        applied.extend(annotations.map(str::to_owned));
         (!applied.is_empty()).then(|| applied.join(","))
     }
+}
+
+/// All preferences of a request.
+fn sent(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let headers = headers.get_all("prefer").into_iter();
+    headers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(parts)
+        .map(str::trim)
 }
 
 /// A header's preferences: commas within quotes do not part them.
@@ -80,7 +89,7 @@ mod tests {
         let text = "odata.include-annotations=\"a,Microsoft.PowerApps.CDS.*\", odata.maxpagesize=7";
         let headers = [("prefer".parse().unwrap(), HeaderValue::from_static(text))];
         let preferences = Preferences::read(&headers.into_iter().collect(), 5_000);
-        assert!(preferences.error_details && !preferences.track_changes);
+        assert!(preferences.annotations.error_details && !preferences.track_changes);
         assert_eq!(preferences.max_page_size, Some(7));
     }
 }

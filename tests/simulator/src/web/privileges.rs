@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::row::parse_key;
+use super::key::parse_id;
 use super::{Answer, Context};
 use crate::depth::Depth;
 use crate::metadata::metadata_id;
@@ -22,7 +22,7 @@ pub(crate) fn answer(
         .rows(entity_set)
         .filter(|rows| rows.table.name == TableName::SystemUser)
         .ok_or_else(|| Refusal::unknown_segment(name))?;
-    let user = parse_key(&users.table, key)?;
+    let user = parse_id(&users.table, key)?;
     users
         .get(user)
         .ok_or_else(|| Refusal::unknown_row(users.table.name.logical(), user))?;

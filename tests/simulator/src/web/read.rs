@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::condition::Condition;
+use super::condition::{COUNT_CAP, Condition};
 use super::cookie::{self, Cookie};
 use super::links::{self, Link};
 use super::order::{Order, Place};
@@ -11,7 +11,10 @@ use super::rights::{self, Privilege};
 use super::selection::Selection;
 use super::{Answer, Context, delta};
 use crate::refusal::Refusal;
-use crate::world::{Row, Rows};
+use crate::world::{Row, Rows, World};
+
+/// Definitions never change here.
+const METADATA_VERSION: &str = "\"@Microsoft.Dynamics.CRM.globalmetadataversion\":\"1000001\",";
 
 /// One page.
 pub(crate) fn page(context: &mut Context<'_>, entity_set: &str) -> Result<Answer, Refusal> {
@@ -23,16 +26,7 @@ pub(crate) fn page(context: &mut Context<'_>, entity_set: &str) -> Result<Answer
     if preferences.track_changes || options.has("$deltatoken") {
         return delta::page(context, &world, rows, preferences);
     }
-    for name in ["$expand", "$apply"] {
-        if options.has(name) {
-            return Err(Refusal::new(
-                501,
-                "0x80060888",
-                format!("The simulator does not know {name}."),
-            ));
-        }
-    }
-    let selection = Selection::of(&rows.table, options, &context.switches)?;
+    let selection = Selection::of(context, &world, &rows.table)?;
     let condition = Condition::of(context, &rows.table)?;
     let page_size = preferences
         .max_page_size
@@ -75,8 +69,14 @@ pub(crate) fn page(context: &mut Context<'_>, entity_set: &str) -> Result<Answer
     if let Some(count) = counted {
         body.push_str(&format!("\"@odata.count\":{count},"));
     }
-    let body = finish(context, body, shown, &selection, next);
-    Ok(with_applied(Answer::odata(200, body), preferences))
+    if preferences.annotations.counts {
+        body.push_str(&counted_annotations(counted));
+    }
+    if preferences.annotations.metadata_version {
+        body.push_str(METADATA_VERSION);
+    }
+    let body = finish(context, &world, body, shown, (&selection, next));
+    Ok(with_applied(context, Answer::odata(200, body), preferences))
 }
 
 /// The number of rows, capped like every count.
@@ -130,8 +130,12 @@ pub(crate) fn cut<T>(shown: &[T], overlap: usize) -> Option<&T> {
     shown.get(last.saturating_sub(overlap.min(last)))
 }
 
-pub(crate) fn with_applied(answer: Answer, preferences: Preferences) -> Answer {
-    match preferences.applied_to_read() {
+pub(crate) fn with_applied(
+    context: &Context<'_>,
+    answer: Answer,
+    preferences: Preferences,
+) -> Answer {
+    match preferences.applied_to_read(&context.call.headers) {
         Some(applied) => answer.header("preference-applied", applied),
         None => answer,
     }
@@ -181,12 +185,21 @@ fn in_order<'r>(
     Ok(best.into_iter().map(|(_, row)| row).collect())
 }
 
+/// The counts that annotations tell: -1 where none was asked for.
+fn counted_annotations(counted: Option<usize>) -> String {
+    const NAME: &str = "@Microsoft.Dynamics.CRM.totalrecordcount";
+    let count = counted.map_or_else(|| "-1".to_owned(), |count| count.to_string());
+    // A count that has reached the cap may stand for more.
+    let exceeded = counted.is_some_and(|count| count >= COUNT_CAP);
+    format!("\"{NAME}\":{count},\"{NAME}limitexceeded\":{exceeded},")
+}
+
 fn finish(
     context: &mut Context<'_>,
+    world: &World,
     start: String,
     shown: &[Row<'_>],
-    selection: &Selection,
-    next: Option<Link>,
+    (selection, next): (&Selection, Option<Link>),
 ) -> Vec<u8> {
     let mut body = start.into_bytes();
     body.extend_from_slice(b"\"value\":[");
@@ -194,7 +207,7 @@ fn finish(
         if index > 0 {
             body.push(b',');
         }
-        selection.write_row(row, context.plan, &mut body);
+        selection.write_row(world, row, context.plan, &mut body);
     }
     body.push(b']');
     if let Some(link) = next {

@@ -37,14 +37,20 @@ pub(crate) fn authenticate(context: &Context<'_>) -> Result<(), Box<Answer>> {
 }
 
 fn application_user(context: &Context<'_>) -> Result<(), Box<Answer>> {
-    if !context.switches.no_application_user {
+    let (code, message) = if context.switches.no_application_user {
+        (
+            "0x80072560",
+            "The user is not a member of the organization.",
+        )
+    } else if context.switches.no_security_role {
+        (
+            "0x80042f09",
+            "The user has not been assigned any security roles.",
+        )
+    } else {
         return Ok(());
-    }
-    Err(Box::new(Answer::from(Refusal::new(
-        403,
-        "0x80072560",
-        "The user is not a member of the organization.",
-    ))))
+    };
+    Err(Box::new(Answer::from(Refusal::new(403, code, message))))
 }
 
 /// The table's rows, if the environment has it and the application user may.
@@ -115,6 +121,31 @@ pub(crate) fn may_query(
             403,
             "0x8004F506",
             "The Query contained a secured attribute to which the caller does not have access",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a column may be written.
+pub(crate) fn may_write(
+    context: &Context<'_>,
+    table: &Table,
+    position: usize,
+) -> Result<(), Refusal> {
+    let name = table.columns.get(position).map_or("", |column| column.name);
+    let locked = &context.switches.locked_columns;
+    if locked
+        .get(table.name.entity_set())
+        .is_some_and(|columns| columns.contains(name))
+    {
+        return Err(Refusal::new(
+            403,
+            "0x8004f507",
+            format!(
+                "Caller user does not have update permissions to a {name} secured field on entity {}. \
+                 The requested operation could not be completed.",
+                table.name.logical()
+            ),
         ));
     }
     Ok(())

@@ -1,14 +1,14 @@
 //! One row by its key.
 
-use uuid::Uuid;
-
+use super::key::RowKey;
+use super::prefer::Preferences;
+use super::read::with_applied;
 use super::rights::{self, Privilege};
 use super::selection::Selection;
 use super::{Answer, Call, Context};
 use crate::faults::Plan;
 use crate::refusal::Refusal;
-use crate::world::schema::Table;
-use crate::world::{Row, TableName};
+use crate::world::{Row, World};
 
 /// `GET set(key)`.
 pub(crate) fn answer(
@@ -19,51 +19,40 @@ pub(crate) fn answer(
     let world = context.simulator.world();
     let rows = rights::table(context, &world, entity_set, Privilege::Read)?;
     context.call.options.check()?;
-    let id = parse_key(&rows.table, key)?;
-    let selection = Selection::of(&rows.table, &context.call.options, &context.switches)?;
-    let row = rows
-        .get(id)
-        .ok_or_else(|| Refusal::unknown_row(rows.table.name.logical(), id))?;
+    let key = RowKey::of_url(&context.switches, &rows.table, key)?;
+    let selection = Selection::of(context, &world, &rows.table)?;
+    let row = key.find(rows).ok_or_else(|| key.missing(&rows.table))?;
     let depth = context.switches.depth(entity_set);
-    if !depth.is_some_and(|depth| depth.shows(id)) {
-        return Err(rights::row_denied(&world, &rows.table, id));
+    if !depth.is_some_and(|depth| depth.shows(row.id)) {
+        return Err(rights::row_denied(&world, &rows.table, row.id));
     }
-    if context.call.header("if-none-match") == Some(row.etag().as_str()) {
+    let unchanged = context.call.header("if-none-match") == Some(row.etag().as_str());
+    // What else is shown may have changed all the same.
+    if unchanged && !selection.shows_more() {
         return Ok(Answer::empty(304).header("etag", row.etag()));
     }
-    let body = single(context.call, entity_set, &row, &selection, context.plan);
-    Ok(Answer::odata(200, body).header("etag", row.etag()))
-}
-
-/// The key between the parentheses: a GUID, bare or named.
-pub(crate) fn parse_key(table: &Table, key: &str) -> Result<Uuid, Refusal> {
-    let bare = match key.split_once('=') {
-        None => key,
-        // The key of a user is inherited, so its name is not known.
-        Some((name, value))
-            if name.trim() == table.key() && table.name != TableName::SystemUser =>
-        {
-            value
-        }
-        Some(_) => return Err(no_such_key(table)),
+    let body = single(
+        context.call,
+        (&world, entity_set),
+        &row,
+        &selection,
+        context.plan,
+    );
+    let answer = Answer::odata(200, body).header("etag", row.etag());
+    let preferences = Preferences::read(&context.call.headers, 1);
+    // Of a single row there are no pages.
+    let preferences = Preferences {
+        max_page_size: None,
+        track_changes: false,
+        ..preferences
     };
-    Uuid::try_parse(bare.trim()).map_err(|_| no_such_key(table))
-}
-
-fn no_such_key(table: &Table) -> Refusal {
-    Refusal::bad_query(format!(
-        "The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.{}'. Ensure \
-         that the names and number of key properties match the declared or alternate key \
-         properties for the resource 'Microsoft.Dynamics.CRM.{}'.",
-        table.name.logical(),
-        table.name.logical()
-    ))
+    Ok(with_applied(context, answer, preferences))
 }
 
 /// A row as a body of its own.
 pub(crate) fn single(
     call: &Call,
-    entity_set: &str,
+    (world, entity_set): (&World, &str),
     row: &Row<'_>,
     selection: &Selection,
     plan: &mut Plan,
@@ -74,7 +63,7 @@ pub(crate) fn single(
         selection.context()
     )
     .into_bytes();
-    selection.write_members(row, plan, &mut body);
+    selection.write_members(world, row, plan, &mut body);
     body.push(b'}');
     body
 }

@@ -4,18 +4,24 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
+use super::Context;
+use super::annotations::Annotations;
+use super::expand::{self, Expanded};
+use super::prefer::Preferences;
 use super::spoiled::{self, Spoiled};
 use crate::faults::Plan;
 use crate::query::QueryOptions;
 use crate::refusal::Refusal;
 use crate::switches::Switches;
 use crate::world::schema::{Kind, Table};
-use crate::world::{Row, Value};
+use crate::world::{Row, Value, World};
 
 /// The columns of a read, in the order they are printed.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
     columns: Vec<Selected>,
+    expanded: Vec<Expanded>,
+    annotations: Annotations,
     /// What follows the entity set in `@odata.context`.
     context: String,
 }
@@ -23,6 +29,7 @@ pub(crate) struct Selection {
 #[derive(Clone, Debug)]
 struct Selected {
     position: usize,
+    kind: Kind,
     property: String,
     /// `,"property":`
     prefix: Vec<u8>,
@@ -33,13 +40,21 @@ struct Selected {
 }
 
 impl Selection {
-    /// Reads `$select`. The primary key comes along unasked, and so does the currency of a money
-    /// column.
-    pub(crate) fn of(
+    /// Reads `$select`, `$expand` and which annotations are wanted. The primary key comes along unasked,
+    /// and so does the currency of a money column.
+    pub(crate) fn of(context: &Context<'_>, world: &World, table: &Table) -> Result<Self, Refusal> {
+        Self::within(context, world, table, &context.call.options, 0)
+    }
+
+    /// The same at some depth of an `$expand`, with the options given there.
+    pub(super) fn within(
+        context: &Context<'_>,
+        world: &World,
         table: &Table,
         options: &QueryOptions,
-        switches: &Switches,
+        depth: u32,
     ) -> Result<Self, Refusal> {
+        let switches = &context.switches;
         let asked = options.list("$select").filter(|names| *names != ["*"]);
         let positions = match &asked {
             None => (0..table.columns.len()).collect(),
@@ -49,9 +64,8 @@ impl Selection {
             .into_iter()
             .filter_map(|position| selected(table, position, switches))
             .collect();
-        let kind = |column: &Selected| table.columns.get(column.position).map(|c| c.kind);
-        let long = |column: &Selected| matches!(kind(column), Some(Kind::Memo { .. }));
-        let short = |column: &Selected| matches!(kind(column), Some(Kind::Text { .. }));
+        let long = |column: &Selected| matches!(column.kind, Kind::Memo { .. });
+        let short = |column: &Selected| matches!(column.kind, Kind::Text { .. });
         let grows = columns
             .iter()
             .position(long)
@@ -59,10 +73,28 @@ impl Selection {
         if let Some(column) = grows.and_then(|place| columns.get_mut(place)) {
             column.grows = true;
         }
+        let expanded = expand::read(context, world, table, options, depth)?;
+        let mut names: Vec<String> = asked.into_iter().flatten().map(str::to_owned).collect();
+        names.extend(expanded.iter().map(|expanded| {
+            let inner = expanded.selection.context();
+            let inner = if inner.is_empty() { "()" } else { inner };
+            format!("{}{inner}", expanded.navigation)
+        }));
         Ok(Self {
             columns,
-            context: asked.map_or_else(String::new, |names| format!("({})", names.join(","))),
+            expanded,
+            annotations: Preferences::read(&context.call.headers, 1).annotations,
+            context: if names.is_empty() {
+                String::new()
+            } else {
+                format!("({})", names.join(","))
+            },
         })
+    }
+
+    /// Whether it shows more than the rows' own values.
+    pub(crate) fn shows_more(&self) -> bool {
+        !self.expanded.is_empty() || self.annotations.of_rows()
     }
 
     /// What follows the entity set in `@odata.context`.
@@ -71,7 +103,13 @@ impl Selection {
     }
 
     /// Prints a row's members after the opening brace.
-    pub(crate) fn write_members(&self, row: &Row<'_>, plan: &mut Plan, out: &mut Vec<u8>) {
+    pub(crate) fn write_members(
+        &self,
+        world: &World,
+        row: &Row<'_>,
+        plan: &mut Plan,
+        out: &mut Vec<u8>,
+    ) {
         // Writing to a vector cannot fail.
         let _infallible = write!(out, "\"@odata.etag\":\"W/\\\"{}\\\"\"", row.version);
         for column in &self.columns {
@@ -88,17 +126,37 @@ impl Selection {
                     out.extend_from_slice(json.to_string().as_bytes());
                 }
                 None => {
+                    let (property, kind) = (&column.property, column.kind);
+                    self.annotations.write(world, property, kind, &value, out);
                     out.extend_from_slice(&column.prefix);
                     value.write_json(out);
                 }
             }
         }
+        for expanded in &self.expanded {
+            out.extend_from_slice(format!(",\"{}\":", expanded.navigation).as_bytes());
+            let rows = world.rows(expanded.target.entity_set());
+            let related = match row.value(expanded.position).as_ref() {
+                Value::Guid(id) => rows.and_then(|rows| rows.get(*id)),
+                _ => None,
+            };
+            match related {
+                Some(related) => expanded.selection.write_row(world, &related, plan, out),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
     }
 
     /// Prints a row.
-    pub(crate) fn write_row(&self, row: &Row<'_>, plan: &mut Plan, out: &mut Vec<u8>) {
+    pub(crate) fn write_row(
+        &self,
+        world: &World,
+        row: &Row<'_>,
+        plan: &mut Plan,
+        out: &mut Vec<u8>,
+    ) {
         out.push(b'{');
-        self.write_members(row, plan, out);
+        self.write_members(world, row, plan, out);
         out.push(b'}');
     }
 }
@@ -132,6 +190,7 @@ fn selected(table: &Table, position: usize, switches: &Switches) -> Option<Selec
     let property = column.property();
     Some(Selected {
         position,
+        kind: column.kind,
         prefix: format!(",\"{property}\":").into_bytes(),
         property,
         hidden: switches.hides(table.name.entity_set(), column.name),

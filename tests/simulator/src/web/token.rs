@@ -3,27 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{Answer, Context};
-use crate::world::seeded::wide;
+use super::denied::Denied;
+use super::{Answer, Context, assertion};
 
-/// An error of Entra: HTTP status, OAuth error, AADSTS code, first line of the description.
-struct Denied {
-    status: u16,
-    error: &'static str,
-    code: u32,
-    text: String,
-}
-
-fn denied(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Denied {
-    Denied {
-        status,
-        error,
-        code,
-        text: text.into(),
-    }
-}
+/// What `client_assertion_type` must say: <https://www.rfc-editor.org/rfc/rfc7523#section-2.2>
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Issues a token, or says why not.
 pub(crate) fn answer(context: &Context<'_>, tenant: &str) -> Answer {
@@ -39,37 +24,27 @@ pub(crate) fn answer(context: &Context<'_>, tenant: &str) -> Answer {
             });
             Answer::json(200, &body)
         }
-        Err(denied) => refuse(context, &denied),
+        Err(denied) => denied.answer(context),
     }
 }
 
 fn check(context: &Context<'_>, tenant: &str) -> Result<(), Denied> {
     let credentials = context.simulator.credentials();
     if context.call.method != axum::http::Method::POST {
-        return Err(denied(
+        return Err(Denied::new(
             400,
             "invalid_request",
             900_561,
             "The endpoint only accepts POST requests.",
         ));
     }
-    if !tenant.eq_ignore_ascii_case(&credentials.tenant_id) {
-        return Err(denied(
-            400,
-            "invalid_request",
-            90_002,
-            format!(
-                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID \
-                 and are signing into the correct cloud."
-            ),
-        ));
-    }
+    check_tenant(context, tenant)?;
     let form: BTreeMap<String, String> = url::form_urlencoded::parse(&context.call.body)
         .into_owned()
         .collect();
     let field = |name: &str| form.get(name).map(String::as_str);
     if field("grant_type") != Some("client_credentials") {
-        return Err(denied(
+        return Err(Denied::new(
             400,
             "unsupported_grant_type",
             70_003,
@@ -78,7 +53,7 @@ fn check(context: &Context<'_>, tenant: &str) -> Result<(), Denied> {
     }
     let client_id = field("client_id").unwrap_or_default();
     if !client_id.eq_ignore_ascii_case(&credentials.client_id) {
-        return Err(denied(
+        return Err(Denied::new(
             400,
             "unauthorized_client",
             700_016,
@@ -90,7 +65,35 @@ fn check(context: &Context<'_>, tenant: &str) -> Result<(), Denied> {
         ));
     }
     check_scope(context, field("scope").unwrap_or_default())?;
-    check_secret(context, client_id, field("client_secret"))
+    check_application(context, client_id)?;
+    match field("client_assertion") {
+        None => check_secret(context, client_id, field("client_secret")),
+        Some(signed) if field("client_assertion_type") == Some(ASSERTION_TYPE) => {
+            assertion::check(context, tenant, client_id, signed)
+        }
+        Some(_) => Err(Denied::new(
+            400,
+            "invalid_request",
+            900_144,
+            "The request body must contain the following parameter: 'client_assertion_type'.",
+        )),
+    }
+}
+
+/// The tenant exists.
+pub(super) fn check_tenant(context: &Context<'_>, tenant: &str) -> Result<(), Denied> {
+    if tenant.eq_ignore_ascii_case(&context.simulator.credentials().tenant_id) {
+        return Ok(());
+    }
+    Err(Denied::new(
+        400,
+        "invalid_request",
+        90_002,
+        format!(
+            "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and \
+             are signing into the correct cloud."
+        ),
+    ))
 }
 
 /// The scope names this very environment.
@@ -100,7 +103,7 @@ fn check_scope(context: &Context<'_>, scope: &str) -> Result<(), Denied> {
     if scope == wanted || scope == wanted.replace("/.default", "//.default") {
         return Ok(());
     }
-    Err(denied(
+    Err(Denied::new(
         400,
         "invalid_scope",
         70_011,
@@ -111,32 +114,35 @@ fn check_scope(context: &Context<'_>, scope: &str) -> Result<(), Denied> {
     ))
 }
 
-fn check_secret(
-    context: &Context<'_>,
-    client_id: &str,
-    secret: Option<&str>,
-) -> Result<(), Denied> {
+fn check_application(context: &Context<'_>, client_id: &str) -> Result<(), Denied> {
     if context.switches.application_disabled {
-        return Err(denied(
+        return Err(Denied::new(
             400,
             "unauthorized_client",
             7_000_112,
             format!("Application '{client_id}'(Dynamics Sync) is disabled."),
         ));
     }
+    match context.switches.token_refusal {
+        0 => Ok(()),
+        code => Err(Denied::client(code, "Refused, as the switches say.")),
+    }
+}
+
+fn check_secret(
+    context: &Context<'_>,
+    client_id: &str,
+    secret: Option<&str>,
+) -> Result<(), Denied> {
     let Some(secret) = secret else {
-        return Err(denied(
-            401,
-            "invalid_client",
+        return Err(Denied::client(
             7_000_218,
             "The request body must contain the following parameter: 'client_assertion' or \
              'client_secret'.",
         ));
     };
     if !context.simulator.secret_is(secret) {
-        return Err(denied(
-            401,
-            "invalid_client",
+        return Err(Denied::client(
             7_000_215,
             format!(
                 "Invalid client secret provided. Ensure the secret being sent in the request is \
@@ -146,9 +152,7 @@ fn check_secret(
         ));
     }
     if context.switches.secret_expired {
-        return Err(denied(
-            401,
-            "invalid_client",
+        return Err(Denied::client(
             7_000_222,
             format!(
                 "The provided client secret keys for app '{client_id}' are expired. Visit the \
@@ -157,25 +161,4 @@ fn check_secret(
         ));
     }
     Ok(())
-}
-
-fn refuse(context: &Context<'_>, denied: &Denied) -> Answer {
-    let number = context.simulator.next_number();
-    let trace = Uuid::from_u128(wide(0x7472_6163, number));
-    let correlation = Uuid::from_u128(wide(0x636f_7272, number));
-    let timestamp = context.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-    let body = json!({
-        "error": denied.error,
-        "error_description": format!(
-            "AADSTS{}: {}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\n\
-             Timestamp: {timestamp}",
-            denied.code, denied.text
-        ),
-        "error_codes": [denied.code],
-        "timestamp": timestamp,
-        "trace_id": trace.to_string(),
-        "correlation_id": correlation.to_string(),
-        "error_uri": format!("https://login.microsoftonline.com/error?code={}", denied.code),
-    });
-    Answer::json(denied.status, &body)
 }

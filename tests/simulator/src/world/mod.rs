@@ -2,6 +2,7 @@
 //!
 //! Never in here: HTTP, and the time; whoever writes says when.
 
+mod alternate;
 mod burst;
 mod cell;
 mod decimal;
@@ -13,6 +14,7 @@ mod rows;
 pub(crate) mod schema;
 pub(crate) mod seeded;
 mod tables;
+mod undo;
 mod value;
 
 #[cfg(test)]
@@ -46,6 +48,7 @@ pub(crate) struct World {
     pub(crate) tokens_since: u64,
     /// How many things were made up so far: the next one is different.
     invented: u64,
+    journal: undo::Journal,
 }
 
 impl World {
@@ -61,6 +64,7 @@ impl World {
             layout,
             tokens_since: 0,
             invented: 0,
+            journal: undo::Journal::default(),
         }
     }
 
@@ -143,7 +147,9 @@ impl World {
         }
         let version = self.next_version();
         if let Some(rows) = self.rows_mut(entity_set) {
-            rows.remove(id, version);
+            let before = rows.remove(id, version);
+            let table = rows.table.name;
+            self.journal.note(table, id, before);
         }
         true
     }
@@ -175,7 +181,9 @@ impl World {
         );
         let key = rows.table.key();
         set(&rows.table, &mut values, key, Value::Guid(id));
-        rows.put(id, version, values);
+        let before = rows.put(id, version, values);
+        let table = rows.table.name;
+        self.journal.note(table, id, before);
         Some(id)
     }
 

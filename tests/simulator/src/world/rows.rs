@@ -4,8 +4,8 @@
 //! number of writes, not of rows.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::collections::btree_map;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -23,18 +23,20 @@ use super::value::Value;
 pub(crate) struct Rows {
     pub(crate) table: Table,
     layout: Arc<Layout>,
-    ids: Ids,
-    overlay: BTreeMap<Uuid, Written>,
+    pub(super) ids: Ids,
+    pub(super) overlay: BTreeMap<Uuid, Written>,
     /// Live written rows by version.
     changed: BTreeMap<u64, Uuid>,
     /// Tombstones by version.
     deleted: BTreeMap<u64, Uuid>,
+    /// Live written rows by alternate key: its place among the table's keys, and what the row holds.
+    pub(super) keyed: BTreeSet<(usize, String, Uuid)>,
     live: u64,
 }
 
 /// A row as last written; without values it is deleted.
 #[derive(Clone, Debug)]
-struct Written {
+pub(super) struct Written {
     version: u64,
     values: Option<Vec<Value>>,
 }
@@ -86,6 +88,7 @@ impl Rows {
             overlay: BTreeMap::new(),
             changed: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            keyed: BTreeSet::new(),
         }
     }
 
@@ -156,30 +159,47 @@ impl Rows {
             .collect()
     }
 
-    /// Makes `values` the live row `id`, as of `version`.
-    pub(super) fn put(&mut self, id: Uuid, version: u64, values: Vec<Value>) {
-        let existed = self.get(id).is_some();
-        self.forget_version(id);
-        self.changed.insert(version, id);
+    /// Makes `values` the live row `id`, as of `version`; what was written there before.
+    pub(super) fn put(&mut self, id: Uuid, version: u64, values: Vec<Value>) -> Option<Written> {
         let values = Some(values);
-        self.overlay.insert(id, Written { version, values });
-        if !existed {
-            self.live = self.live.saturating_add(1);
-        }
+        self.write(id, Some(Written { version, values }))
     }
 
-    /// Lays a tombstone for the live row `id`.
-    pub(super) fn remove(&mut self, id: Uuid, version: u64) {
+    /// Lays a tombstone for the live row `id`; what was written there before.
+    pub(super) fn remove(&mut self, id: Uuid, version: u64) -> Option<Written> {
+        let values = None;
+        self.write(id, Some(Written { version, values }))
+    }
+
+    /// Puts `written` in the place of whatever was written for `id`, which is given back; nothing makes
+    /// a seeded row what it was.
+    pub(super) fn write(&mut self, id: Uuid, written: Option<Written>) -> Option<Written> {
+        let existed = self.get(id).is_some();
         self.forget_version(id);
-        self.deleted.insert(version, id);
-        self.overlay.insert(
-            id,
-            Written {
-                version,
-                values: None,
-            },
-        );
-        self.live = self.live.saturating_sub(1);
+        let before = self.overlay.remove(&id);
+        if let Some(values) = before.as_ref().and_then(|written| written.values.as_ref()) {
+            for entry in self.entries(id, values) {
+                self.keyed.remove(&entry);
+            }
+        }
+        if let Some(written) = written {
+            let by_version = if written.values.is_some() {
+                &mut self.changed
+            } else {
+                &mut self.deleted
+            };
+            by_version.insert(written.version, id);
+            if let Some(values) = &written.values {
+                self.keyed.extend(self.entries(id, values));
+            }
+            self.overlay.insert(id, written);
+        }
+        match (existed, self.get(id).is_some()) {
+            (false, true) => self.live = self.live.saturating_add(1),
+            (true, false) => self.live = self.live.saturating_sub(1),
+            _ => {}
+        }
+        before
     }
 
     /// Makes `values` the live row `new` in place of the live row `old`, which leaves no tombstone.
@@ -196,7 +216,7 @@ impl Rows {
         }
     }
 
-    fn seeded(&self, index: u64) -> Row<'_> {
+    pub(super) fn seeded(&self, index: u64) -> Row<'_> {
         let version = self.layout.version(self.table.name, index);
         Row {
             id: self.ids.at(index),

@@ -173,6 +173,20 @@ impl Column {
     }
 }
 
+/// An alternate key: columns that tell a table's rows apart as its primary key does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AlternateKey {
+    /// The logical name: lower case.
+    pub(crate) name: &'static str,
+    pub(crate) schema_name: &'static str,
+    pub(crate) label: &'static str,
+    /// Logical names of its columns.
+    pub(crate) columns: &'static [&'static str],
+    /// The one seeded row that may have these values, in the order of the columns: the seeded rows are a
+    /// formula, and so is their index.
+    pub(crate) seeded: fn(&[Value]) -> Option<u64>,
+}
+
 /// A table's definition.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -186,6 +200,7 @@ pub(crate) struct Table {
     pub(crate) ownership: &'static str,
     /// The first column is the primary key.
     pub(crate) columns: Vec<Column>,
+    pub(crate) keys: &'static [AlternateKey],
 }
 
 impl Table {
@@ -228,6 +243,27 @@ impl Table {
             .iter()
             .enumerate()
             .find(|(_, column)| column.name == name)
+    }
+
+    /// What an alternate key's columns hold, as one text to compare: letters without case, as the
+    /// default collation has it. `None` when one is null: such a row is outside the key.
+    pub(crate) fn key_text(
+        &self,
+        key: &AlternateKey,
+        value: impl Fn(usize) -> Value,
+    ) -> Option<String> {
+        let mut text = String::new();
+        for name in key.columns {
+            let (position, _) = self.by_name(name)?;
+            let part = match value(position) {
+                Value::Null => return None,
+                Value::Text(part) => part.to_lowercase(),
+                other => other.to_truth().to_string(),
+            };
+            text.push_str(&part);
+            text.push('\u{1f}');
+        }
+        Some(text)
     }
 
     /// The lookup column and target that a navigation property stands for.

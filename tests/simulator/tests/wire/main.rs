@@ -1,11 +1,17 @@
 //! The simulator as its callers meet it: over real sockets, with a plain HTTP client.
 
+mod alternate_keys;
+mod annotations;
+mod assertion;
+mod batch;
+mod bulk;
 mod content;
 mod delta;
 mod delta_tokens;
 mod faults;
 mod headers;
 mod lab;
+mod limits;
 mod metadata;
 mod modified;
 mod privileges;

@@ -63,6 +63,29 @@ async fn every_mistake_in_a_token_request_gets_its_own_code() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_tenant_says_where_its_endpoints_are_to_callers_without_a_token() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    let tenant = lab.simulator.credentials().tenant_id.clone();
+    let ask = async |tenant: &str| -> Result<(u16, Json)> {
+        let path = format!("{tenant}/v2.0/.well-known/openid-configuration");
+        let answer = reqwest::get(format!("{}/{path}", lab.base())).await?;
+        let status = answer.status().as_u16();
+        Ok((status, serde_json::from_str(&answer.text().await?)?))
+    };
+    let (status, found) = ask(&tenant).await?;
+    assert_eq!(status, 200);
+    let at = |path: &str| Json::from(format!("{}/{tenant}/{path}", lab.base()));
+    assert_eq!(found["token_endpoint"], at("oauth2/v2.0/token"));
+    assert_eq!(found["issuer"], at("v2.0"));
+    let (status, refused) = ask("nobody.example").await?;
+    assert_eq!(
+        (status, &refused["error_codes"][0]),
+        (400, &Json::from(90_002))
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_missing_an_expired_and_a_revoked_token_are_refused_with_401() -> Result<()> {
     let mut lab = Lab::start(small()).await?;
     let answer = lab.http.get(format!("{}/WhoAmI", lab.api())).send().await?;

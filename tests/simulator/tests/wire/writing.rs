@@ -183,3 +183,30 @@ async fn values_come_back_as_sent_and_lookups_by_their_binding() -> Result<()> {
     assert_eq!((status, code.as_str()), (404, "0x80040217"));
     Ok(())
 }
+
+#[tokio::test]
+async fn what_a_tag_of_a_row_that_is_gone_gets_is_a_switch() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    let gone = "contacts(00000000-0000-0000-0000-0000000000aa)";
+    let patch = async |tag: &str| {
+        let headers = [("if-match", tag)];
+        let answer = lab
+            .send(Method::PATCH, gone, &headers, Some(json!({})))
+            .await?;
+        anyhow::Ok(answer.status().as_u16())
+    };
+    assert_eq!(patch("W/\"1\"").await?, 404);
+    lab.simulator
+        .switch(|switches| switches.tag_of_gone_row_status = 412);
+    assert_eq!((patch("W/\"1\"").await?, patch("*").await?), (412, 404));
+    lab.simulator
+        .switch(|switches| switches.empty_error_codes = true);
+    let answer = lab.send(Method::DELETE, gone, &[], None).await?;
+    let (status, code, message) = refusal(answer).await?;
+    assert_eq!((status, code.as_str()), (404, ""));
+    assert!(message.contains("Does Not Exist"));
+    lab.simulator
+        .switch(|switches| switches.no_security_role = true);
+    assert_eq!(patch("*").await?, 403);
+    Ok(())
+}

@@ -5,7 +5,7 @@ use super::names::{COMPANIES, COMPANY_FORMS};
 use super::{people, texts};
 use crate::world::decimal::Decimal;
 use crate::world::layout::TableName;
-use crate::world::schema::{Choice, Column, Kind, Table, Target};
+use crate::world::schema::{AlternateKey, Choice, Column, Kind, Table, Target};
 use crate::world::value::Value;
 
 const PRIMARY_CONTACT: &[Target] = &[Target {
@@ -18,6 +18,19 @@ const INDUSTRIES: &[Choice] = &[
     (15, "Health Care, Nursing"),
     (33, "Public Service"),
 ];
+
+const KEYS: &[AlternateKey] = &[AlternateKey {
+    name: "hlf_accountnumber",
+    schema_name: "hlf_AccountNumber",
+    label: "Account Number",
+    columns: &["accountnumber"],
+    seeded: |values| match values {
+        [Value::Text(number)] => number.parse::<u64>().ok()?.checked_sub(FIRST_NUMBER),
+        _ => None,
+    },
+}];
+/// The account number of the first seeded row.
+const FIRST_NUMBER: u64 = 100;
 
 pub(super) fn table() -> Table {
     let mut columns = vec![key("AccountId", "accountid", "Account")];
@@ -35,6 +48,7 @@ pub(super) fn table() -> Table {
         tracked: true,
         ownership: "UserOwned",
         columns,
+        keys: KEYS,
     }
 }
 
@@ -49,7 +63,7 @@ fn identity() -> Vec<Column> {
             "accountnumber",
             "Account Number",
             text(20),
-            |cell| Value::Text(format!("{:06}", 100 + cell.index).into()),
+            |cell| Value::Text(format!("{:06}", FIRST_NUMBER + cell.index).into()),
         ),
         Column::new("EMailAddress1", "emailaddress1", "Email", EMAIL, |cell| {
             Value::Text(format!("post{}@example.no", cell.index).into())

@@ -7,7 +7,7 @@ use super::texts;
 use crate::world::cell::{Cell, day, moment};
 use crate::world::decimal::Decimal;
 use crate::world::layout::TableName;
-use crate::world::schema::{Choice, Column, DateTimeBehavior, Kind, Table, Target};
+use crate::world::schema::{AlternateKey, Choice, Column, DateTimeBehavior, Kind, Table, Target};
 use crate::world::value::Value;
 
 const MENTOR: &[Target] = &[Target {
@@ -23,6 +23,32 @@ const VALIDITY_DAYS: u64 = 1_600;
 const TODAY: Date = Date::constant(2026, 6, 1);
 
 const VALID_TO_DRAW: u64 = 11;
+
+const KEYS: &[AlternateKey] = &[
+    AlternateKey {
+        name: "hlf_code",
+        schema_name: "hlf_Code",
+        label: "Mentor Code",
+        columns: &["hlf_mentorcode"],
+        seeded: |values| by_code(values.first()?),
+    },
+    AlternateKey {
+        name: "hlf_contactcode",
+        schema_name: "hlf_ContactCode",
+        label: "Mentor and Code",
+        columns: &["hlf_contactid", "hlf_mentorcode"],
+        seeded: |values| by_code(values.get(1)?),
+    },
+];
+
+/// The seeded row that has this mentor code.
+fn by_code(code: &Value) -> Option<u64> {
+    let Value::Text(code) = code else {
+        return None;
+    };
+    let number = code.strip_prefix(['M', 'm'])?.strip_prefix('-')?;
+    number.parse::<u64>().ok()?.checked_sub(FIRST_CODE)
+}
 
 pub(super) fn table() -> Table {
     let mut columns = vec![key(
@@ -45,6 +71,7 @@ pub(super) fn table() -> Table {
         tracked: true,
         ownership: "UserOwned",
         columns,
+        keys: KEYS,
     }
 }
 

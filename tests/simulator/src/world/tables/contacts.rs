@@ -5,7 +5,7 @@ use super::{people, texts};
 use crate::world::cell::day;
 use crate::world::decimal::Decimal;
 use crate::world::layout::TableName;
-use crate::world::schema::{Choice, Column, Kind, LookupKind, Table, Target};
+use crate::world::schema::{AlternateKey, Choice, Column, Kind, LookupKind, Table, Target};
 use crate::world::value::Value;
 
 const PARENTS: &[Target] = &[
@@ -22,6 +22,18 @@ const GENDERS: &[Choice] = &[(1, "Male"), (2, "Female")];
 
 /// A day that old registers use for "unknown".
 const UNKNOWN_BIRTHDATE: i16 = 1900;
+
+const KEYS: &[AlternateKey] = &[AlternateKey {
+    name: "hlf_nameemail",
+    schema_name: "hlf_NameEmail",
+    label: "First Name and Email",
+    columns: &["firstname", "emailaddress1"],
+    // An e-mail address ends in the row's number: `ola.nordmann.17@example.no`.
+    seeded: |values| match values {
+        [_, Value::Text(email)] => email.split_once('@')?.0.rsplit('.').next()?.parse().ok(),
+        _ => None,
+    },
+}];
 
 pub(super) fn table() -> Table {
     let mut columns = vec![key("ContactId", "contactid", "Contact")];
@@ -41,6 +53,7 @@ pub(super) fn table() -> Table {
         tracked: true,
         ownership: "UserOwned",
         columns,
+        keys: KEYS,
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn organizations() -> Table {
         tracked: false,
         ownership: "None",
         columns,
+        keys: &[],
     }
 }
 
@@ -57,6 +58,7 @@ pub(super) fn business_units() -> Table {
         tracked: false,
         ownership: "BusinessOwned",
         columns,
+        keys: &[],
     }
 }
 
@@ -101,5 +103,6 @@ pub(super) fn transaction_currencies() -> Table {
         tracked: false,
         ownership: "OrganizationOwned",
         columns,
+        keys: &[],
     }
 }

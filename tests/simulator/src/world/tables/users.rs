@@ -54,6 +54,7 @@ pub(super) fn table() -> Table {
         tracked: true,
         ownership: "BusinessOwned",
         columns,
+        keys: &[],
     }
 }
 

@@ -1,0 +1,96 @@
+//! `CreateMultiple`, `UpdateMultiple`, `UpsertMultiple`: up to 1,000 rows in one request, all or none.
+//!
+//! Each row has a result of its own all the same: what is refused together is taken apart until the bad
+//! row stands alone. Where a table has no such action, the rows go in batches.
+
+mod offer;
+mod rows;
+mod search;
+mod send;
+mod target;
+
+use uuid::Uuid;
+
+pub(crate) use self::offer::Offers;
+use crate::change::Change;
+use crate::client::DynamicsClient;
+use crate::error::Error;
+use crate::etag::IfMatch;
+use crate::record::Record;
+use crate::row_key::RowKey;
+use crate::table::Table;
+use crate::written::Written;
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Action {
+    Create,
+    Update,
+    Upsert,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CreateMultiple",
+            Self::Update => "UpdateMultiple",
+            Self::Upsert => "UpsertMultiple",
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Upsert => "upsert",
+        }
+    }
+}
+
+impl DynamicsClient {
+    /// Creates rows, 1,000 a request or fewer if those take long. Each has a result of its own, in the
+    /// order given. Records without an [id](Record::id) of their own are not sent again while it is not
+    /// certain that nothing was created: their result is then an error with
+    /// [`Outcome::Unknown`](crate::Outcome::Unknown).
+    pub async fn create_multiple(
+        &self,
+        table: &Table,
+        records: &[Record],
+    ) -> Vec<Result<Written, Error>> {
+        let changes: Vec<_> = records
+            .iter()
+            .map(|record| Change::create(table, record))
+            .collect();
+        self.bulk(table, Action::Create, &changes).await
+    }
+
+    /// Changes rows that exist, 1,000 a request or fewer if those take long. Each has a result of its own,
+    /// in the order given.
+    pub async fn update_multiple(
+        &self,
+        table: &Table,
+        rows: &[(Uuid, Record)],
+    ) -> Vec<Result<Written, Error>> {
+        let keys: Vec<_> = rows.iter().map(|(id, _)| RowKey::Id(*id)).collect();
+        let changes: Vec<_> = rows
+            .iter()
+            .zip(&keys)
+            .map(|((_, record), key)| Change::update(table, key, record, &IfMatch::Any))
+            .collect();
+        self.bulk(table, Action::Update, &changes).await
+    }
+
+    /// Changes the rows with these keys, or creates those that are missing, 1,000 a request or fewer if
+    /// those take long. Each has a result of its own, in the order given. Leave the keys' own columns out
+    /// of the records.
+    pub async fn upsert_multiple(
+        &self,
+        table: &Table,
+        rows: &[(RowKey, Record)],
+    ) -> Vec<Result<Written, Error>> {
+        let changes: Vec<_> = rows
+            .iter()
+            .map(|(key, record)| Change::upsert(table, key, record))
+            .collect();
+        self.bulk(table, Action::Upsert, &changes).await
+    }
+}

@@ -1,0 +1,109 @@
+//! A client against the simulator, which checks what is written as Dataverse does.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use clock::ManualClock;
+use dynamics_client::{
+    AuthorityHost, BudgetShare, ClientConfig, Counters, Credential, DynamicsClient, Error,
+    HttpTransport, InstanceUrl, Record, Table, Written,
+};
+use dynamics_simulator::{Class, Options, RequestLog, Running, Simulator};
+use uuid::Uuid;
+
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) clock: ManualClock,
+    pub(crate) client: DynamicsClient,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) accounts: Table,
+    before: u64,
+    _running: Running,
+}
+
+impl World {
+    /// The log of requests is empty, and the client knows its token.
+    pub(crate) async fn start() -> Self {
+        let clock = ManualClock::at("2026-11-20T02:00:00Z".parse().unwrap());
+        let options = Options {
+            contacts: 10,
+            certifications: 10,
+            accounts: 10,
+            ..Options::default()
+        };
+        let simulator = Simulator::new(options, Arc::new(clock.clone()));
+        let running = simulator.start().await.unwrap();
+        let known = simulator.credentials();
+        let config = ClientConfig {
+            instance: InstanceUrl::parse(&running.base_url()).unwrap(),
+            tenant: known.tenant_id.clone(),
+            client_id: known.client_id.clone(),
+            credential: Credential::ClientSecret(known.client_secret.as_str().into()),
+            authority: AuthorityHost::parse(&running.base_url()).unwrap(),
+            budget_share: BudgetShare::default(),
+        };
+        let transport = Arc::new(HttpTransport::new().unwrap());
+        let counters = Arc::<Counters>::default();
+        let client = DynamicsClient::new(config, transport, Arc::new(clock.clone()), 7)
+            .counting(Arc::clone(&counters));
+        let accounts = client.table("accounts", &[]).await.unwrap();
+        simulator.reset_requests();
+        Self {
+            before: simulator.rows("accounts").unwrap(),
+            simulator,
+            clock,
+            client,
+            counters,
+            accounts,
+            _running: running,
+        }
+    }
+
+    /// How many accounts were added.
+    pub(crate) fn added(&self) -> u64 {
+        self.simulator.rows("accounts").unwrap() - self.before
+    }
+
+    pub(crate) fn requests(&self) -> RequestLog {
+        self.simulator.requests()
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.requests().of(Class::Write)
+    }
+
+    pub(crate) fn batches(&self) -> u64 {
+        self.requests().of(Class::Batch)
+    }
+
+    /// The names of all accounts.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let truth = self.simulator.truth("accounts").unwrap();
+        truth
+            .map(|row| row["name"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+pub(crate) fn id(number: usize) -> Uuid {
+    Uuid::from_u128(0xa000_0000_0000 + number as u128)
+}
+
+pub(crate) fn account(number: usize) -> Record {
+    Record::new().text("name", &format!("New {number}"))
+}
+
+/// Longer than the column.
+pub(crate) fn bad() -> Record {
+    Record::new().text("name", &"x".repeat(500))
+}
+
+/// The places of the rows that failed.
+pub(crate) fn failed(results: &[Result<Written, Error>]) -> BTreeSet<usize> {
+    results
+        .iter()
+        .enumerate()
+        .filter(|(_, result)| result.is_err())
+        .map(|(place, _)| place)
+        .collect()
+}
