@@ -51,8 +51,11 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Write a stream's rows as CSV.
     Export(Export),
-    /// Show how fresh each stream is, and the latest runs.
+    /// Show how fresh each stream is, what needs a person, and the latest runs.
     Status,
+    /// Look at how far a stream has been read, start it again, release what was stopped, or remove it.
+    #[command(subcommand)]
+    Cursor(Cursor),
     /// Be a Dynamics on this machine, for trying things out; prints the credentials it accepts.
     Simulate(Simulate),
 }
@@ -93,7 +96,8 @@ pub(crate) struct Sync {
     /// Only this stream; may be given several times.
     #[arg(long = "stream", value_name = "NAME")]
     pub(crate) only: Vec<String>,
-    /// How much to read.
+    /// How much to read. What is interrupted goes on with the next sync, whatever its mode, unless that
+    /// is `full` again.
     #[arg(long, value_enum, default_value_t = ModeArgument::Delta)]
     pub(crate) mode: ModeArgument,
     /// Show what would be written, and write nothing.
@@ -106,9 +110,10 @@ pub(crate) struct Sync {
 pub(crate) enum ModeArgument {
     /// What changed since the last run.
     Delta,
-    /// Everything again.
+    /// Everything again, in a new generation; what is gone from Dynamics is removed at the end.
     Full,
-    /// All keys and versions, compared with the copy.
+    /// What changed, then all keys and versions compared with the copy; what is missing or outdated is
+    /// read again, what is gone is removed.
     Reconcile,
 }
 
@@ -150,6 +155,36 @@ pub(crate) enum Source {
     Dynamics,
     /// The copy, as the last run left it.
     Copy,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Cursor {
+    /// Show how far the stream has been read, who has it, what was stopped and what cannot be read.
+    Show(Show),
+    /// Let the next run read everything again, in a new generation. Nothing vanishes until then.
+    Reset(Change),
+    /// Let so many records vanish as the guard stopped, in the next run.
+    Release(Change),
+    /// Remove a stream that the stream file does not have any more, with its rows.
+    Forget(Change),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// The stream.
+    #[arg(value_name = "STREAM")]
+    pub(crate) stream: String,
+}
+
+/// A command that changes something about a stream.
+#[derive(Args, Debug)]
+pub(crate) struct Change {
+    /// The stream.
+    #[arg(value_name = "STREAM")]
+    pub(crate) stream: String,
+    /// Do not ask. Without a terminal to ask on this is needed.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args, Debug)]

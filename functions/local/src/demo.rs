@@ -1,6 +1,6 @@
 //! `dynamics-sync demo`: everything on this machine, in one go. A simulated Dynamics, a first load, a
-//! burst of changes there, the delta run that follows them, a run that finds nothing, and each time a
-//! comparison of the copy with the truth.
+//! burst of changes there, certifications that run out, the delta run that follows, a run that finds
+//! nothing, and each time a comparison of the copy with the truth.
 //!
 //! It ends well only if the copy equals the truth and the last run wrote nothing.
 
@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use clock::SystemClock;
+use clock::{Clock, SystemClock};
 use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl};
-use dynamics_simulator::{Running, Simulator};
+use dynamics_simulator::{Running, Simulator, TruthRow};
 use local_store::LocalStore;
+use serde_json::{Map, Value, json};
 use streams::StreamFile;
 use sync_engine::{Engine, RunReport, RunRequest, RunStatus};
 
@@ -22,6 +23,8 @@ use crate::connections::{self, OpenStore};
 use crate::summary;
 
 const STREAMS: &str = include_str!("demo.toml");
+/// How many valid certifications run out.
+const RUN_OUT: usize = 25;
 
 pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
     let simulator = Simulator::new(options.population.options(), Arc::new(SystemClock));
@@ -44,10 +47,11 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
     compare(&simulator, &engine).await?;
 
     let (contacts, certifications) = burst(&simulator)?;
+    let over = run_out(&simulator, &engine)?;
     say(
         "2",
         &format!(
-            "In Dynamics, meanwhile: {contacts} contacts and {certifications} certifications are created, changed or deleted. The nightly run:"
+            "In Dynamics, meanwhile: {contacts} contacts and {certifications} certifications are created, changed or deleted, and {over} more have run out yesterday, though they are still called active there. The nightly run:"
         ),
     );
     step(&engine).await?;
@@ -73,6 +77,13 @@ async fn step(engine: &Engine) -> anyhow::Result<RunReport> {
     summary::print(&report);
     let rows: u64 = report.streams.iter().map(|stream| stream.pulled).sum();
     anstream::println!("{rows} rows in {seconds:.1} s");
+    for stream in report.streams.iter().filter(|s| s.suppressed > 0) {
+        anstream::println!(
+            "{}: {} hidden, because their last valid day is over",
+            stream.name,
+            stream.suppressed
+        );
+    }
     ensure!(
         report.status == RunStatus::Complete,
         "the run is {}",
@@ -83,8 +94,8 @@ async fn step(engine: &Engine) -> anyhow::Result<RunReport> {
 
 async fn compare(simulator: &Simulator, engine: &Engine) -> anyhow::Result<()> {
     for stream in &engine.streams.streams {
-        let verdict =
-            oracle::judge(simulator, &engine.store, stream, &engine.streams.time_zone).await?;
+        let (file, now) = (&engine.streams, SystemClock.now());
+        let verdict = oracle::judge(simulator, &engine.store, file, stream, now).await?;
         anstream::println!("{}: {verdict}", stream.name);
         ensure!(
             verdict.is_equal(),
@@ -101,6 +112,30 @@ fn burst(simulator: &Simulator) -> anyhow::Result<(u32, u32)> {
     let certifications = simulator.burst("hlf_certifications", 20, 60, 10)?;
     let sum = |b: dynamics_simulator::BurstSummary| b.created + b.updated + b.deleted;
     Ok((sum(contacts), sum(certifications)))
+}
+
+/// Makes yesterday the last valid day of some certifications, and tells of how many.
+fn run_out(simulator: &Simulator, engine: &Engine) -> anyhow::Result<usize> {
+    let zone = engine.streams.time_zone.clone();
+    let yesterday = SystemClock.now().to_zoned(zone).date().yesterday()?;
+    let yesterday = yesterday.to_string();
+    let over = Map::from_iter([("hlf_validto".to_owned(), json!(yesterday))]);
+    let is_valid = |row: &TruthRow| {
+        let last = row.get("hlf_validto").and_then(Value::as_str);
+        let active = row.get("hlf_status") == Some(&json!(1));
+        active && last.is_none_or(|day| day > yesterday.as_str())
+    };
+    let valid: Vec<_> = simulator
+        .truth("hlf_certifications")?
+        .filter(is_valid)
+        .take(RUN_OUT)
+        .collect();
+    for row in &valid {
+        let id = row.get("hlf_certificationid").and_then(Value::as_str);
+        let id = id.context("a certification without an id")?.parse()?;
+        simulator.update("hlf_certifications", id, over.clone())?;
+    }
+    Ok(valid.len())
 }
 
 /// A configuration with the credentials that the simulator accepts.

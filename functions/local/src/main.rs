@@ -7,9 +7,11 @@
 mod arguments;
 mod commands;
 mod connections;
+mod consent;
 mod demo;
 mod progress;
 mod summary;
+mod words;
 
 use std::process::ExitCode;
 
@@ -34,15 +36,20 @@ async fn main() -> ExitCode {
         Command::Demo(options) => demo::run(options).await,
         Command::Sync(options) => commands::sync::run(&arguments.common, options).await,
         Command::Export(options) => commands::export::run(&arguments.common, options).await,
+        Command::Cursor(command) => commands::cursor::run(&arguments.common, command).await,
         Command::Status => commands::status::run(&arguments.common).await,
         Command::Simulate(options) => commands::simulate::run(options).await,
     };
     match result {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(3),
-        Err(error) => {
-            anstream::eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref::<clap::Error>() {
+            // Wrong usage that only shows while the command runs ends like any other.
+            Some(usage) => usage.exit(),
+            None => {
+                anstream::eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }

@@ -1,47 +1,63 @@
 //! What a run came to, as a table for people.
 
+use std::ops::Range;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use sync_engine::RunReport;
+use sync_engine::{RunReport, StreamReport};
+
+/// A count of a stream's report, and whether it is shown where it is 0 everywhere.
+type Count = (&'static str, fn(&StreamReport) -> u64, bool);
+
+const COUNTS: [Count; 9] = [
+    ("pulled", |stream| stream.pulled, true),
+    ("stored", |stream| stream.stored, true),
+    ("deleted", |stream| stream.deleted, true),
+    ("unchanged", |stream| stream.unchanged, true),
+    ("excluded", |stream| stream.excluded, true),
+    ("suppressed", |stream| stream.suppressed, false),
+    ("quarantined", |stream| stream.quarantined, false),
+    ("repaired", |stream| stream.repaired, false),
+    ("requests", |stream| stream.requests, true),
+];
 
 pub(crate) fn print(report: &RunReport) {
-    let header = [
-        "stream",
-        "status",
-        "pulled",
-        "stored",
-        "deleted",
-        "unchanged",
-        "excluded",
-        "requests",
-        "copy is",
-    ];
-    let mut table = table(&header, 2..=7);
+    let shown: Vec<Count> = COUNTS
+        .into_iter()
+        .filter(|(_, count, always)| *always || report.streams.iter().any(|s| count(s) > 0))
+        .collect();
+    let names = shown.iter().map(|(name, ..)| *name);
+    let header: Vec<&str> = ["stream", "status"]
+        .into_iter()
+        .chain(names)
+        .chain(["copy is"])
+        .collect();
+    let mut table = table(&header, 2..2 + shown.len());
     for stream in &report.streams {
-        table.add_row([
-            stream.name.clone(),
-            stream.status.name().to_owned(),
-            stream.pulled.to_string(),
-            stream.stored.to_string(),
-            stream.deleted.to_string(),
-            stream.unchanged.to_string(),
-            stream.excluded.to_string(),
-            stream.requests.to_string(),
-            stream
-                .lag_seconds
-                .map_or_else(|| "not loaded".to_owned(), age),
-        ]);
+        let age = stream
+            .lag_seconds
+            .map_or_else(|| "not loaded".to_owned(), age);
+        let counts = shown.iter().map(|(_, count, _)| count(stream).to_string());
+        table.add_row(
+            [stream.name.clone(), stream.status.name().to_owned()]
+                .into_iter()
+                .chain(counts)
+                .chain([age]),
+        );
     }
     anstream::println!("{table}");
     for stream in &report.streams {
-        if let Some(reason) = &stream.reason {
-            anstream::eprintln!("{}: {reason}", stream.name);
+        for text in stream.reason.iter().chain(&stream.notes) {
+            anstream::eprintln!("{}: {text}", stream.name);
         }
+    }
+    for note in &report.notes {
+        anstream::eprintln!("{note}");
     }
 }
 
 /// A table without lines, its columns `right` aligned to the right.
-pub(crate) fn table(header: &[&str], right: std::ops::RangeInclusive<usize>) -> Table {
+pub(crate) fn table(header: &[&str], right: Range<usize>) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(header);
     for column in right {

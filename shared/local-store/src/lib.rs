@@ -47,7 +47,7 @@ impl LocalStore {
         let opened = Database::new(&path);
         Self::serve(opened.map_err(|error| Error::File {
             path,
-            reason: error.to_string(),
+            reason: reason(&error.to_string()),
         })?)
         .await
     }
@@ -82,6 +82,15 @@ impl LocalStore {
     pub fn config(&self) -> Builder {
         config_for(&self.endpoint())
     }
+}
+
+/// What the engine said, in the words of somebody who knows nothing of it: it takes every file that is no
+/// database for an encrypted one.
+fn reason(said: &str) -> String {
+    if said.contains("encrypted") {
+        return "it is no state file, or it is damaged".to_owned();
+    }
+    said.trim_end_matches('.').to_owned()
 }
 
 /// A configuration for the engine that another process serves at `endpoint`.

@@ -107,6 +107,21 @@ impl Reading {
         }
     }
 
+    /// Whether values become yes or no.
+    pub(crate) fn is_boolean(&self) -> bool {
+        matches!(self, Self::Boolean)
+    }
+
+    /// Whether values become numbers.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self, Self::Number | Self::WholeNumber)
+    }
+
+    /// Whether values become texts.
+    pub(crate) fn is_text(&self) -> bool {
+        !self.is_boolean() && !self.is_number()
+    }
+
     /// Reads a cell. A selected property that is missing from the row is an error: taken for "empty" it
     /// would wipe a value, taken for "unknown" it would never heal under the same version.
     pub(crate) fn read(&self, cell: Cell<'_>) -> Result<Value, String> {
@@ -126,9 +141,9 @@ impl Reading {
             Self::Guid => Value::Text(text(cell)?.to_ascii_lowercase()),
             Self::Label(labels) => {
                 let number = known(cell.integer())?;
-                let label = labels.get(&number).ok_or_else(|| {
-                    format!("the choice value {number} is not in the stream file's `choice`")
-                })?;
+                let label = labels
+                    .get(&number)
+                    .ok_or("its choice is not in the stream file's `choice`")?;
                 Value::Text(label.clone())
             }
             Self::Day => Value::Text(day(&text(cell)?)?.to_string()),
@@ -271,9 +286,6 @@ mod tests {
             );
         }
         let error = read(&choices, "99").unwrap_err();
-        assert_eq!(
-            error,
-            "the choice value 99 is not in the stream file's `choice`"
-        );
+        assert_eq!(error, "its choice is not in the stream file's `choice`");
     }
 }

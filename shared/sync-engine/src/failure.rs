@@ -27,38 +27,57 @@ pub enum Failure {
         /// What does not fit, and what to do about it.
         problems: Vec<String>,
     },
-    /// Rows of a page that cannot be stored as they are. None of the page was stored.
+    /// A row that does not even say which one it is. None of its page was stored.
     #[error(
-        "{count} of {of} rows of a page cannot be read; the first is row {id}: {reason}. Correct the row in Dynamics; the next run reads the page again. (A change of the stream file's mapping needs an empty copy in this version)"
+        "Dynamics sent a row whose key `{key}` is not a GUID, so it cannot be set aside. The next run reads the page again; if it repeats, report it"
     )]
-    UnreadableRows {
-        /// How many.
-        count: usize,
+    RowWithoutId {
+        /// The table's primary key.
+        key: String,
+    },
+    /// More would vanish from the copy than may without a person having said so. Nothing of it did.
+    #[error(
+        "{vanishing} of {of} records of stream `{stream}` would vanish from the copy, so nothing was removed. Check in Dynamics whether they were really deleted, or are only out of the application user's sight; if it is right, release it with `dynamics-sync cursor release {stream}` and run again"
+    )]
+    Guarded {
+        /// The stream.
+        stream: String,
+        /// How many would vanish, those that did since the last run that was completed included.
+        vanishing: u64,
         /// Out of how many.
-        of: usize,
-        /// The first one's GUID.
+        of: u64,
+    },
+    /// Dynamics shows a row in an older version than the copy has.
+    #[error("Dynamics shows row {id} in an older version than the copy has, as after a restore")]
+    WentBack {
+        /// The row's GUID.
         id: String,
-        /// What is wrong with it: a column and an expectation, no value.
-        reason: String,
     },
-    /// The cursor was made for something else than this run reads.
+    /// A row whose version was known is not there, and change tracking did not tell of it.
     #[error(
-        "{what} changed since stream `{stream}` was loaded, so its cursor cannot be used. This version cannot load a stream again by itself: undo the change, or start with an empty copy (another --state file; in AWS new state AND records tables)"
+        "a row that was there is gone, and change tracking said nothing of it, as after a restore"
     )]
-    ForeignCursor {
-        /// The stream.
-        stream: String,
-        /// What changed.
-        what: &'static str,
-    },
-    /// There are records, but no cursor that says how far they were read.
-    #[error(
-        "the cursor of stream `{stream}` is gone although its records are there, so what changed since cannot be told. Restore the state table from its point-in-time recovery, or start with an empty copy (another --state file; in AWS new state AND records tables)"
-    )]
-    LostCursor {
+    WitnessGone,
+    /// The deadline came before the whole copy was looked through for what has expired.
+    #[error("there was no time to look through all of stream `{stream}`; the next invocation does")]
+    NoTimeToExpire {
         /// The stream.
         stream: String,
     },
+    /// Another run holds the stream whose expiry concerns this one.
+    #[error(
+        "another run holds stream `{stream}`, whose expiry hides records of this one; it hides them"
+    )]
+    ExpiryHeld {
+        /// The stream.
+        stream: String,
+    },
+    /// The keys that a walk had met have expired before they were compared with the records.
+    #[error("a walk over all keys took so long that what it met has expired")]
+    ListingGone,
+    /// A walk over all keys met too many rows that the copy does not have.
+    #[error("the copy misses so many rows that it must be read again in full")]
+    MuchMissing,
     /// Dynamics ended a change-tracking read without a delta link.
     #[error(
         "Dynamics ended the first load of `{table}` without a delta link, so later changes could not be told from it. Nothing is lost: the next run reads the last page again. If it repeats, check that change tracking is on for the table"
@@ -70,11 +89,19 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether one stored item cannot be read, which says nothing about others.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Store(error) if error.kind() == sync_store::ErrorKind::Damaged)
+    }
+
     /// How the stream ends: a deadline too near for the next request is no failure,
     /// nor is a stream that passed to another run.
     pub(crate) fn status(&self) -> StreamStatus {
         match self {
             Self::Dynamics(error) if error.kind() == ErrorKind::Deadline => StreamStatus::Continue,
+            Self::NoTimeToExpire { .. } => StreamStatus::Continue,
+            Self::ExpiryHeld { .. } => StreamStatus::Held,
+            Self::Guarded { .. } => StreamStatus::Guarded,
             Self::Store(error) => match error.kind() {
                 // Everything stored so far stays; the next invocation finds the table grown.
                 sync_store::ErrorKind::Throttled => StreamStatus::Continue,

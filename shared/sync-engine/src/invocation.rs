@@ -6,23 +6,23 @@ use std::time::Duration;
 use dynamics_client::{Counters, DynamicsClient, WhoAmI};
 use jiff::Timestamp;
 use streams::Stream;
-use sync_store::{Acquired, AsOf, Cursor, ErrorKind, Lease, Position};
+use sync_store::{Acquired, AsOf, Cursor, CursorKind, ErrorKind, Guarded, Lease, Position};
 
 use crate::apply::Tally;
 use crate::keeper::Keeper;
 use crate::plan::Plan;
 use crate::pull::{Ended, Pull};
+use crate::recovery::PAGE_SIZE_MAX;
 use crate::report::{StreamReport, StreamStatus};
+use crate::request::Mode;
 use crate::{Engine, Failure, Progress};
-
-/// Rows per page: the most that Dataverse gives.
-const PAGE_SIZE: u32 = 5_000;
 
 /// One stream in one invocation.
 #[derive(Clone, Copy)]
 pub(crate) struct Invocation<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) run_id: &'a str,
+    pub(crate) mode: Mode,
     pub(crate) stream: &'a Stream,
     pub(crate) identity: &'a WhoAmI,
     pub(crate) client: &'a DynamicsClient,
@@ -31,7 +31,15 @@ pub(crate) struct Invocation<'a> {
     pub(crate) progress: &'a (dyn Fn(Progress<'_>) + Sync),
 }
 
-impl Invocation<'_> {
+/// What a run has of a stream once it may write it.
+struct Taken {
+    lease: Lease,
+    cursor: Option<Cursor>,
+    released: Option<u64>,
+    at: Timestamp,
+}
+
+impl<'a> Invocation<'a> {
     pub(crate) async fn run(self) -> StreamReport {
         let counters = Arc::new(Counters::default());
         let mut report = StreamReport {
@@ -58,132 +66,180 @@ impl Invocation<'_> {
         report
     }
 
+    /// A client whose requests are counted apart from those of the pull.
+    pub(crate) fn preparing_client(self) -> DynamicsClient {
+        self.client.counting(self.preparing.clone())
+    }
+
     /// `None`: another run holds the stream.
     async fn pull(
         self,
         report: &mut StreamReport,
         counters: &Arc<Counters>,
     ) -> Result<Option<Ended>, Failure> {
-        let Self {
-            engine,
-            stream,
-            run_id,
-            ..
-        } = self;
-        let taken_at = engine.clock.now();
-        let (lease, cursor) = match engine.store.acquire(&stream.name, run_id, taken_at).await? {
-            Acquired::Granted(lease, cursor) => (lease, cursor),
+        let (engine, stream) = (self.engine, self.stream);
+        let at = engine.clock.now();
+        let taken = match engine.store.acquire(&stream.name, self.run_id, at).await? {
+            Acquired::Granted {
+                lease,
+                cursor,
+                released,
+            } => Taken {
+                lease,
+                cursor,
+                released,
+                at,
+            },
             Acquired::Held { owner, until } => {
                 report.reason = Some(format!("run `{owner}` holds the stream until {until:.0}"));
                 return Ok(None);
             }
         };
-        let ended = self
-            .pull_leased(report, counters, &lease, cursor, taken_at)
-            .await;
+        let lease = taken.lease.clone();
+        let ended = self.pull_leased(report, counters, &taken).await;
+        let noted = match &ended {
+            Err(failure) => self.note_guarded(&lease, failure).await,
+            Ok(_) => Ok(()),
+        };
         match &ended {
             // The lease is no longer ours to give back.
             Err(Failure::Store(error)) if error.kind() == ErrorKind::LeaseLost => {}
-            _ => self.release(lease).await,
+            _ => engine.give_back(lease, self.run_id).await,
         }
+        noted?;
         ended.map(Some)
+    }
+
+    /// Keeps why the guard stopped the stream, until a person releases it or it is no longer so.
+    async fn note_guarded(self, lease: &Lease, failure: &Failure) -> Result<(), Failure> {
+        let Failure::Guarded { vanishing, of, .. } = failure else {
+            return Ok(());
+        };
+        let guarded = Guarded {
+            vanishing: *vanishing,
+            of: *of,
+            run_id: self.run_id.to_owned(),
+            since: self.engine.clock.now(),
+        };
+        Ok(self.engine.store.trip_guard(lease, &guarded).await?)
     }
 
     async fn pull_leased(
         self,
         report: &mut StreamReport,
         counters: &Arc<Counters>,
-        lease: &Lease,
-        cursor: Option<Cursor>,
-        taken_at: Timestamp,
+        taken: &Taken,
     ) -> Result<Ended, Failure> {
-        let Self { engine, stream, .. } = self;
+        let (engine, stream) = (self.engine, self.stream);
         let columns = Plan::columns(stream);
-        let client = self.client.counting(self.preparing.clone());
-        let table = client.table(&stream.table, &columns).await?;
-        let plan = Plan::bind(stream, &table, &engine.streams.time_zone)?;
-        let mut pull = Pull {
+        let table = self
+            .preparing_client()
+            .table(&stream.table, &columns)
+            .await?;
+        let plan = Plan::bind(stream, &table, &engine.streams)?;
+        let mut pull = self.new_pull(&plan, counters, taken);
+        let ended = match pull.resume(taken.cursor.clone()).await {
+            Ok(()) => pull.run().await,
+            Err(failure) => Err(failure),
+        };
+        pull.tell(report);
+        if let Ok(Ended::UpToDate(as_of)) = ended {
+            // By Dynamics' clock, but never later than by ours.
+            let now = engine.clock.now();
+            let as_of = AsOf {
+                as_of: as_of.min(now),
+                run_id: self.run_id.to_owned(),
+                generation: pull.cursor.generation,
+            };
+            engine.store.set_as_of(&stream.name, &as_of, now).await?;
+        }
+        match self.note_quarantine(report).await {
+            Err(failure) if ended.is_ok() => Err(failure),
+            _ => ended,
+        }
+    }
+
+    /// How many rows cannot be read, and one of them for an example.
+    async fn note_quarantine(self, report: &mut StreamReport) -> Result<(), Failure> {
+        let (store, stream) = (&self.engine.store, &self.stream.name);
+        report.quarantined = store.count_quarantined(stream).await?;
+        if report.quarantined == 0 {
+            return Ok(());
+        }
+        if let Some(row) = store.quarantined(stream, 1).await?.first() {
+            report.notes.push(format!(
+                "rows that cannot be read, and are asked for again in every run: {}. One is row {}: {}. Correct the row in Dynamics, the stream file's mapping, or the record in the copy",
+                report.quarantined, row.id, row.reason
+            ));
+        }
+        Ok(())
+    }
+
+    fn new_pull<'p>(self, plan: &'p Plan, counters: &Arc<Counters>, taken: &'p Taken) -> Pull<'p>
+    where
+        'a: 'p,
+    {
+        let engine = self.engine;
+        Pull {
+            invocation: self,
+            run_id: self.run_id,
             client: self.client.counting(counters.clone()),
             store: &engine.store,
-            plan: &plan,
+            plan,
             clock: &*engine.clock,
-            deadline: self.deadline,
-            progress: self.progress,
-            keeper: Keeper::new(&engine.store, &*engine.clock, lease, taken_at),
-            cursor: self.usable(cursor, &plan).await?,
+            begun_at: taken.at,
+            keeper: Keeper::new(&engine.store, &*engine.clock, &taken.lease, taken.at),
+            released: taken.released,
+            cursor: before_everything(),
             tally: Tally::default(),
-            pages: 0,
+            moves: 0,
+            repaired: 0,
+            generations: 0,
+            notes: Vec::new(),
+            newest: None,
+            witness_missing: false,
+            floor: None,
+            fresh: None,
             slowest_page: Duration::ZERO,
-            writes_in_flight: engine.limits.writes,
-        };
-        let ended = pull.run().await;
+        }
+    }
+}
+
+/// What the first generation follows.
+fn before_everything() -> Cursor {
+    Cursor {
+        generation: 0,
+        organization: String::new(),
+        fingerprint: String::new(),
+        kind: CursorKind::ChangeTracking,
+        page_size: PAGE_SIZE_MAX,
+        full_by: None,
+        swept: true,
+        walk: None,
+        witness: None,
+        vanished: 0,
+        live: None,
+        position: Position::Start,
+    }
+}
+
+impl Pull<'_> {
+    /// Puts what was done into the report.
+    fn tell(&mut self, report: &mut StreamReport) {
         let Tally {
             pulled,
             stored,
             deleted,
             unchanged,
             excluded,
-        } = pull.tally;
+        } = self.tally;
         report.pulled = pulled;
         report.stored = stored;
         report.deleted = deleted;
         report.unchanged = unchanged;
         report.excluded = excluded;
-        report.pages = pull.pages;
-        let generation = pull.cursor.generation;
-        if let Ok(Ended::UpToDate(as_of)) = ended {
-            // By Dynamics' clock, but never later than by ours.
-            let now = engine.clock.now();
-            let as_of = as_of.min(now);
-            let as_of = AsOf {
-                as_of,
-                run_id: self.run_id.to_owned(),
-                generation,
-            };
-            engine.store.set_as_of(&stream.name, &as_of, now).await?;
-        }
-        ended
-    }
-
-    /// The cursor to go on from: the saved one, if it was made for what is read now.
-    async fn usable(self, saved: Option<Cursor>, plan: &Plan) -> Result<Cursor, Failure> {
-        let organization = self.identity.organization_id.to_string();
-        let stream = || self.stream.name.clone();
-        let Some(saved) = saved else {
-            if self
-                .engine
-                .store
-                .generation(&self.stream.name)
-                .await?
-                .is_some()
-            {
-                return Err(Failure::LostCursor { stream: stream() });
-            }
-            return Ok(Cursor {
-                generation: 1,
-                organization,
-                fingerprint: plan.fingerprint.clone(),
-                page_size: PAGE_SIZE,
-                position: Position::Start,
-            });
-        };
-        let foreign = |what| Failure::ForeignCursor {
-            stream: stream(),
-            what,
-        };
-        if saved.organization != organization {
-            return Err(foreign("the Dynamics environment"));
-        }
-        if saved.fingerprint != plan.fingerprint {
-            return Err(foreign("the stream file or a column's type"));
-        }
-        Ok(saved)
-    }
-
-    async fn release(self, lease: Lease) {
-        if let Err(error) = self.engine.store.release(lease).await {
-            // It passes by itself; the stream's outcome stands.
-            tracing::warn!(run_id = self.run_id, stream = self.stream.name, %error, "lease not given back");
-        }
+        report.repaired = self.repaired;
+        report.pages = self.moves;
+        report.notes.append(&mut self.notes);
     }
 }

@@ -63,4 +63,14 @@ impl<'a> Keeper<'a> {
         *self.renewed_at.lock().await = now;
         Ok(())
     }
+
+    /// Saves the cursor at the end of everything that was to be done; what the guard stopped is over.
+    pub(crate) async fn save_at_rest(&self, cursor: &Cursor) -> Result<(), Failure> {
+        let now = self.clock.now();
+        self.store
+            .checkpoint_at_rest(self.lease, cursor, now)
+            .await?;
+        *self.renewed_at.lock().await = now;
+        Ok(())
+    }
 }

@@ -10,16 +10,28 @@
 
 mod apply;
 mod convert;
+mod expire;
+mod expiries;
+mod expiry;
 mod failure;
+mod fit;
+mod guard;
 mod invocation;
 mod keeper;
+mod key_walk;
 mod plan;
 mod progress;
 mod pull;
+mod quarantine;
+mod recovery;
 mod report;
 mod request;
+mod resume;
 mod row_reader;
 mod run;
+mod second_look;
+mod store_page;
+mod sweep;
 mod walk;
 mod writer;
 

@@ -1,12 +1,18 @@
 //! Binds a stream's mapping to the table's metadata, once a run and before anything is read: what to
 //! select, how each column's values are read, and whether the mapping fits at all.
 
-use dynamics_client::{Column, ColumnKind, Query, Table, TableKind};
+use std::collections::BTreeSet;
+
+use dynamics_client::{Column, ColumnKind, Query, Table};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
-use streams::{Condition, ConditionValue, Field, Stream};
+use streams::{Condition, ConditionValue, Field, Stream, StreamFile};
 
 use crate::Failure;
 use crate::convert::Reading;
+use crate::fit::{described, expiry_problems, table_problems};
 
 /// The row's version column; every table with optimistic concurrency has it.
 pub(crate) const VERSION: &str = "versionnumber";
@@ -21,6 +27,12 @@ pub(crate) struct Plan {
     pub(crate) has_modified_on: bool,
     pub(crate) fields: Vec<BoundField>,
     pub(crate) conditions: Vec<BoundCondition>,
+    /// Rows last modified before this do not belong to the stream.
+    pub(crate) anchor: Option<Timestamp>,
+    /// Whether Dynamics tracks the table's changes.
+    pub(crate) change_tracking: bool,
+    /// The privilege to read the table, by its name in Dataverse.
+    pub(crate) read_privilege: Option<String>,
     /// Hash of everything that links and records depend on.
     pub(crate) fingerprint: String,
     select: Vec<String>,
@@ -33,6 +45,8 @@ pub(crate) struct BoundField {
     /// The property to select and to look for in a row; a lookup's is `_{column}_value`.
     pub(crate) property: String,
     pub(crate) reading: Reading,
+    /// The column's type as people call it; completes "is …".
+    pub(crate) described: String,
 }
 
 /// A condition of the stream's `where`.
@@ -50,16 +64,13 @@ impl Plan {
         columns.into_iter().collect()
     }
 
-    /// Binds `stream` to `table`.
+    /// Binds `stream`, which is one of `file`'s, to `table`.
     ///
     /// # Errors
     /// [`Failure::Mapping`] with everything that does not fit.
-    pub(crate) fn bind(
-        stream: &Stream,
-        table: &Table,
-        time_zone: &jiff::tz::TimeZone,
-    ) -> Result<Self, Failure> {
-        let mut problems = table_problems(table);
+    pub(crate) fn bind(stream: &Stream, table: &Table, file: &StreamFile) -> Result<Self, Failure> {
+        let time_zone = &file.time_zone;
+        let mut problems = table_problems(stream, table);
         let mut fields = Vec::new();
         for field in &stream.fields {
             match bind_field(field, table, time_zone) {
@@ -74,6 +85,8 @@ impl Plan {
                 Err(problem) => problems.push(problem),
             }
         }
+        problems.extend(expiry_problems(stream, file, &fields));
+        let anchor = stream.anchor.map(|day| start_of(day, time_zone));
         if !problems.is_empty() {
             let (stream, table) = (stream.name.clone(), stream.table.clone());
             return Err(Failure::Mapping {
@@ -98,13 +111,16 @@ impl Plan {
             .collect();
         select.sort();
         select.dedup();
-        let fingerprint = fingerprint(stream, &select, &fields);
+        let fingerprint = fingerprint(stream, &select, &fields, anchor);
         Ok(Self {
             stream: stream.clone(),
             primary_id: table.primary_id.clone(),
             has_modified_on: table.columns.contains_key(MODIFIED_ON),
             fields,
             conditions,
+            anchor,
+            change_tracking: table.change_tracking,
+            read_privilege: table.read_privilege.clone(),
             fingerprint,
             select,
         })
@@ -114,34 +130,34 @@ impl Plan {
     pub(crate) fn query(&self) -> Query {
         Query::new(&self.stream.table).select(self.select.iter().map(String::as_str))
     }
-}
 
-fn table_problems(table: &Table) -> Vec<String> {
-    let name = &table.entity_set;
-    match &table.kind {
-        TableKind::Standard if table.change_tracking => Vec::new(),
-        TableKind::Standard => vec![format!(
-            "change tracking is off. Ask a Dynamics administrator to switch on \"Track changes\" in the properties of `{name}`"
-        )],
-        TableKind::Elastic => vec![format!(
-            "`{name}` is an elastic table, which cannot be synced"
-        )],
-        TableKind::Virtual => vec![format!(
-            "`{name}` is a virtual table, which cannot be synced"
-        )],
-        TableKind::Other => {
-            vec![format!(
-                "`{name}` is neither a standard, an elastic nor a virtual table"
-            )]
-        }
+    /// A read of the table with only what tells which rows belong to the stream, in which version.
+    pub(crate) fn query_keys(&self) -> Query {
+        let conditions = self.conditions.iter().map(|bound| bound.property.as_str());
+        let anchored = self.anchor.map(|_| MODIFIED_ON);
+        let columns = conditions
+            .chain(anchored)
+            .chain([self.primary_id.as_str(), VERSION]);
+        let columns: BTreeSet<&str> = columns.collect();
+        Query::new(&self.stream.table).select(columns)
     }
 }
 
-fn bind_field(
-    field: &Field,
-    table: &Table,
-    time_zone: &jiff::tz::TimeZone,
-) -> Result<BoundField, String> {
+/// When a day begins in the organisation's time zone.
+pub(crate) fn start_of(day: Date, time_zone: &TimeZone) -> Timestamp {
+    let midnight = day.at(0, 0, 0, 0);
+    // Only the very first and last hours of time are no instant.
+    time_zone
+        .to_ambiguous_timestamp(midnight)
+        .compatible()
+        .unwrap_or(if day.year() > 0 {
+            Timestamp::MAX
+        } else {
+            Timestamp::MIN
+        })
+}
+
+fn bind_field(field: &Field, table: &Table, time_zone: &TimeZone) -> Result<BoundField, String> {
     let column =
         find(&field.column, table).map_err(|what| format!("field `{}`: {what}", field.name))?;
     let reading = Reading::of(&field.kind, &column.kind, time_zone).map_err(|expected| {
@@ -157,6 +173,7 @@ fn bind_field(
         name: field.name.clone(),
         property,
         reading,
+        described: described(&column.kind),
     })
 }
 
@@ -199,24 +216,6 @@ fn select_name(column: &str, table: &Table) -> String {
         .unwrap_or_else(|| column.to_owned())
 }
 
-/// A column's type as people call it; completes "is …".
-fn described(kind: &ColumnKind) -> String {
-    match kind {
-        ColumnKind::Text | ColumnKind::Memo => "text".to_owned(),
-        ColumnKind::Integer | ColumnKind::BigInt => "a whole number".to_owned(),
-        ColumnKind::Decimal | ColumnKind::Double => "a decimal number".to_owned(),
-        ColumnKind::Money => "an amount of money".to_owned(),
-        ColumnKind::Boolean => "yes or no".to_owned(),
-        ColumnKind::DateTime(_) => "a date and time".to_owned(),
-        ColumnKind::Lookup => "a lookup".to_owned(),
-        ColumnKind::Choice | ColumnKind::State | ColumnKind::Status => "a choice".to_owned(),
-        ColumnKind::Choices => "several choices".to_owned(),
-        ColumnKind::Guid => "an identifier".to_owned(),
-        ColumnKind::Other(name) => format!("of Dataverse's type {name}"),
-        _ => "of an unknown type".to_owned(),
-    }
-}
-
 fn find<'a>(name: &str, table: &'a Table) -> Result<&'a Column, String> {
     let column = table.columns.get(name).ok_or_else(|| {
         format!("the table has no column `{name}`. Use its logical name, in lower case")
@@ -231,7 +230,12 @@ fn find<'a>(name: &str, table: &'a Table) -> Result<&'a Column, String> {
 
 /// Hash of everything that links and records depend on, named one by one: what is added to stream files
 /// later must not make every stream load again. Whoever changes this makes every stream load again.
-fn fingerprint(stream: &Stream, select: &[String], fields: &[BoundField]) -> String {
+fn fingerprint(
+    stream: &Stream,
+    select: &[String],
+    fields: &[BoundField],
+    anchor: Option<Timestamp>,
+) -> String {
     let mut meaning = vec![
         format!("stream {}", stream.name),
         format!("table {}", stream.table),
@@ -259,6 +263,7 @@ fn fingerprint(stream: &Stream, select: &[String], fields: &[BoundField]) -> Str
             .iter()
             .map(|field| format!("key {}", field.name)),
     );
+    meaning.extend(anchor.map(|anchor| format!("anchor {anchor}")));
     // Lines of their own, with their length, so that no two meanings read alike.
     let text: String = meaning
         .iter()

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Failure;
+
 /// What one invocation of a run came to.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
@@ -15,6 +17,9 @@ pub struct RunReport {
     pub progress: u64,
     /// HTTP requests for token, identity and metadata: made once a run, whatever the number of rows.
     pub preparing_requests: u64,
+    /// What people may want to know about the run as a whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// One entry a stream, in the stream file's order.
     pub streams: Vec<StreamReport>,
 }
@@ -29,7 +34,7 @@ pub enum RunStatus {
     Continue,
     /// Another run holds at least one stream, and none is left to continue: wait and try again.
     Held,
-    /// Some streams are up to date, others failed.
+    /// Some streams are up to date, others failed or are guarded.
     Partial,
     /// No stream is up to date.
     #[default]
@@ -39,8 +44,8 @@ pub enum RunStatus {
     Unknown,
 }
 
-/// What became of one stream. Of the counts below those of later stages (push, expiry, quarantine)
-/// stay 0 until this software has those stages.
+/// What became of one stream. Of the counts below those of a later stage (push) stay 0 until this
+/// software has it.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct StreamReport {
@@ -51,6 +56,10 @@ pub struct StreamReport {
     /// Why, unless it is complete. No values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What people may want to know although it is no failure: that the table was read again in full
+    /// and why, that pages are smaller now. No values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Rows and deletes that Dynamics sent.
     pub pulled: u64,
     /// Records written.
@@ -61,7 +70,7 @@ pub struct StreamReport {
     pub unchanged: u64,
     /// Rows that do not meet the stream's `where`, and deletes of rows that were never in the copy.
     pub excluded: u64,
-    /// Records hidden by an expiry.
+    /// Records that the stream's expiry hides now.
     pub suppressed: u64,
     /// Changes written to Dynamics.
     pub pushed: u64,
@@ -69,11 +78,14 @@ pub struct StreamReport {
     pub conflicts: u64,
     /// Changes that Dynamics refused.
     pub refused: u64,
-    /// Rows that could not be read.
+    /// Rows that cannot be read and wait to be read again.
     pub quarantined: u64,
+    /// Rows that a walk over all keys found missing or outdated in the copy, and records that it found
+    /// without a row although changes are tracked. It should find none.
+    pub repaired: u64,
     /// Records whose values differ from what the app asserted.
     pub mismatches: u64,
-    /// Pages stored with their cursor saved.
+    /// How often the cursor was saved in a new position: pages stored, partitions swept.
     pub pages: u64,
     /// HTTP requests of the pull, retries included.
     pub requests: u64,
@@ -94,12 +106,30 @@ pub enum StreamStatus {
     Continue,
     /// Another run holds the stream's lease.
     Held,
+    /// Too much would have vanished from the copy. Nothing of it did; a person must look and release it.
+    Guarded,
     /// It stopped with an error; the cursor stands where the last stored page left it.
     #[default]
     Failed,
     /// In the history only: a status that a newer release knows.
     #[serde(other)]
     Unknown,
+}
+
+impl StreamReport {
+    /// An expiry that concerns this stream could not be carried out: whatever else went well, somebody may
+    /// be visible who should not be.
+    pub(crate) fn fail_expiry(&mut self, failure: &Failure) {
+        let status = failure.status();
+        if self.status == StreamStatus::Complete {
+            self.status = status;
+        }
+        let text = format!("what expired may still be visible: {failure}");
+        self.reason = Some(match self.reason.take() {
+            Some(reason) => format!("{reason}; {text}"),
+            None => text,
+        });
+    }
 }
 
 impl RunReport {
@@ -113,11 +143,15 @@ impl RunReport {
                     stream = $stream.name,
                     status = $stream.status.name(),
                     reason = $stream.reason,
+                    notes = $stream.notes.join("; "),
                     pulled = $stream.pulled,
                     stored = $stream.stored,
                     deleted = $stream.deleted,
                     unchanged = $stream.unchanged,
                     excluded = $stream.excluded,
+                    suppressed = $stream.suppressed,
+                    quarantined = $stream.quarantined,
+                    repaired = $stream.repaired,
                     pages = $stream.pages,
                     requests = $stream.requests,
                     throttled = $stream.throttled,
@@ -129,12 +163,18 @@ impl RunReport {
         for stream in &self.streams {
             match stream.status {
                 StreamStatus::Failed => line!(error, stream, "stream failed"),
+                StreamStatus::Guarded => line!(error, stream, "stream guarded"),
                 _ => line!(info, stream, "stream ended"),
             }
         }
     }
 
-    pub(crate) fn new(run_id: String, preparing_requests: u64, streams: Vec<StreamReport>) -> Self {
+    pub(crate) fn new(
+        run_id: String,
+        preparing_requests: u64,
+        notes: Vec<String>,
+        streams: Vec<StreamReport>,
+    ) -> Self {
         let progress = streams.iter().map(|stream| stream.pages).sum();
         let status = RunStatus::of(&streams);
         Self {
@@ -142,6 +182,7 @@ impl RunReport {
             status,
             progress,
             preparing_requests,
+            notes,
             streams,
         }
     }
@@ -154,7 +195,7 @@ impl RunStatus {
             Self::Continue
         } else if any(StreamStatus::Held) {
             Self::Held
-        } else if !any(StreamStatus::Failed) {
+        } else if !any(StreamStatus::Failed) && !any(StreamStatus::Guarded) {
             Self::Complete
         } else if any(StreamStatus::Complete) {
             Self::Partial
@@ -183,6 +224,7 @@ impl StreamStatus {
             Self::Complete => "complete",
             Self::Continue => "continue",
             Self::Held => "held",
+            Self::Guarded => "guarded",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
         }
@@ -203,10 +245,11 @@ mod tests {
 
     #[test]
     fn a_run_is_only_complete_if_every_stream_is() {
-        use StreamStatus::{Complete, Continue, Failed, Held};
+        use StreamStatus::{Complete, Continue, Failed, Guarded, Held};
         assert_eq!(run_of(&[Complete, Complete]), RunStatus::Complete);
         assert_eq!(run_of(&[Complete, Failed]), RunStatus::Partial);
-        assert_eq!(run_of(&[Failed, Failed]), RunStatus::Failed);
+        assert_eq!(run_of(&[Complete, Guarded]), RunStatus::Partial);
+        assert_eq!(run_of(&[Failed, Guarded]), RunStatus::Failed);
         assert_eq!(run_of(&[Complete, Held, Failed]), RunStatus::Held);
         assert_eq!(
             run_of(&[Complete, Held, Continue, Failed]),
@@ -229,6 +272,7 @@ mod tests {
             StreamStatus::Complete,
             StreamStatus::Continue,
             StreamStatus::Held,
+            StreamStatus::Guarded,
             StreamStatus::Failed,
         ] {
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());

@@ -59,7 +59,7 @@ pub enum RequestError {
         /// What there is.
         known: String,
     },
-    /// A mode, or the dry run, that this version does not carry out.
+    /// What this version does not carry out.
     #[error("{0} is not carried out by this version yet; nothing was read or written")]
     NotYet(&'static str),
 }
@@ -98,11 +98,9 @@ impl RunRequest {
 
     /// Refuses what this version does not do, rather than doing something else.
     pub(crate) fn refuse_what_is_not_built(&self) -> Result<(), RequestError> {
-        match (self.mode, self.dry_run) {
-            (Mode::Delta, false) => Ok(()),
-            (Mode::Full, _) => Err(RequestError::NotYet("mode `full`")),
-            (Mode::Reconcile, _) => Err(RequestError::NotYet("mode `reconcile`")),
-            (Mode::Delta, true) => Err(RequestError::NotYet("`dry_run`")),
+        match self.dry_run {
+            false => Ok(()),
+            true => Err(RequestError::NotYet("`dry_run`")),
         }
     }
 }

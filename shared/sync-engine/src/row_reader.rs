@@ -17,6 +17,7 @@ const BUSINESS_KEY_BYTES_MAX: usize = 2_048;
 pub(crate) struct RowReader<'a> {
     plan: &'a Plan,
     generation: u64,
+    revives: bool,
 }
 
 /// What a row is for the stream.
@@ -36,38 +37,73 @@ pub(crate) enum ReadRow {
 /// Why a row cannot be read: a column and what was expected, never a value.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Unreadable {
-    /// The row's GUID, where even that was readable.
-    pub(crate) id: Option<String>,
+    /// The row's GUID.
+    pub(crate) id: String,
+    /// Its version, where that could be read.
+    pub(crate) version: Option<i64>,
     /// What is wrong.
     pub(crate) reason: String,
 }
 
+impl Unreadable {
+    /// A row that may be fine, and whose record in the copy is damaged.
+    pub(crate) fn damaged(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            version: None,
+            reason: "its record in the copy is damaged; restore the item, or delete it".to_owned(),
+        }
+    }
+}
+
+impl ReadRow {
+    /// The row's GUID.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Member(row) => &row.id,
+            Self::Leaver { id, .. } => id,
+        }
+    }
+
+    /// The row's version.
+    pub(crate) fn version(&self) -> i64 {
+        match self {
+            Self::Member(row) => row.version,
+            Self::Leaver { version, .. } => *version,
+        }
+    }
+}
+
 impl<'a> RowReader<'a> {
     pub(crate) fn new(plan: &'a Plan, generation: u64) -> Self {
-        Self { plan, generation }
+        Self {
+            plan,
+            generation,
+            revives: false,
+        }
+    }
+
+    /// Reads rows that were just asked for by their own id: whatever says that they are gone is older.
+    pub(crate) fn of_single_rows(self) -> Self {
+        Self {
+            revives: true,
+            ..self
+        }
     }
 
     pub(crate) fn stream(&self) -> &'a Stream {
         &self.plan.stream
     }
 
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation
-    }
-
     pub(crate) fn primary_id(&self) -> &'a str {
         &self.plan.primary_id
     }
 
-    /// Reads one row.
-    pub(crate) fn read(&self, row: &Row) -> Result<ReadRow, Unreadable> {
-        let plan = self.plan;
-        let Some(id) = row.guid(&plan.primary_id).map(|id| id.to_string()) else {
-            let reason = format!("its key `{}` is not a GUID", plan.primary_id);
-            return Err(Unreadable { id: None, reason });
-        };
-        self.read_known(row, &id).map_err(|reason| Unreadable {
-            id: Some(id),
+    /// Reads one row, whose GUID is `id`.
+    pub(crate) fn read(&self, row: &Row, id: &str) -> Result<ReadRow, Unreadable> {
+        self.read_known(row, id).map_err(|reason| Unreadable {
+            id: id.to_owned(),
+            version: row.version(),
             reason,
         })
     }
@@ -100,6 +136,7 @@ impl<'a> RowReader<'a> {
             modified_on: modified_on(row)?,
             business_key: self.business_key(&fields)?,
             fields,
+            revives: self.revives,
         };
         let size = row.size();
         if size > ITEM_BYTES_MAX {
@@ -110,8 +147,16 @@ impl<'a> RowReader<'a> {
         Ok(ReadRow::Member(row))
     }
 
-    /// Whether the row meets every condition of the stream's `where`.
-    fn belongs(&self, row: &Row) -> Result<bool, String> {
+    /// Whether the row belongs to the stream: it was modified since the anchor and meets every condition
+    /// of `where`.
+    pub(crate) fn belongs(&self, row: &Row) -> Result<bool, String> {
+        if let Some(anchor) = self.plan.anchor {
+            let modified_on = modified_on(row)?
+                .ok_or_else(|| format!("column `{MODIFIED_ON}`, which `anchor` needs, is empty"))?;
+            if modified_on < anchor {
+                return Ok(false);
+            }
+        }
         for condition in &self.plan.conditions {
             let cell = row.cell(&condition.property);
             let met = match (cell, &condition.value) {

@@ -1,4 +1,4 @@
-//! One invocation of a run: all its streams side by side, then the report.
+//! One invocation of a run: all its streams side by side, then the expiry of the copy, then the report.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use futures::future::join_all;
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use streams::{Stream, StreamFile};
-use sync_store::{RunHeader, RunRecord, Store};
+use sync_store::{Lease, RunHeader, RunRecord, Store};
 use thiserror::Error;
 
 use crate::invocation::Invocation;
@@ -18,6 +18,10 @@ use crate::{Failure, Progress};
 
 /// Kept free before the deadline for saving and reporting.
 const TIME_TO_REPORT: SignedDuration = SignedDuration::from_secs(3);
+
+/// Kept free before that for the expiry of the copy, where a stream has one: what expired must vanish
+/// also in a run that has more to read than time.
+const TIME_TO_EXPIRE: SignedDuration = SignedDuration::from_secs(20);
 
 /// Everything a run works with.
 #[derive(Clone)]
@@ -82,44 +86,99 @@ impl Engine {
         request.refuse_what_is_not_built()?;
         let run_id = request.run_id.as_str();
         let streams = self.chosen(&request.streams)?;
-        let header = self.store.begin_run(run_id, self.clock.now()).await?;
-        let deadline = deadline
-            .checked_sub(TIME_TO_REPORT)
-            .unwrap_or(Timestamp::MIN);
+        let header = self
+            .store
+            .begin_run(run_id, &self.streams.hash, self.clock.now())
+            .await?;
+        let notes = self.notes(&header).await?;
+        let deadline = before(deadline, TIME_TO_REPORT);
         let preparing = Arc::new(Counters::default());
-        let reports = match self.connected(deadline, &preparing).await {
-            Ok((client, identity)) => {
-                let one = |stream| Invocation {
-                    engine: self,
-                    run_id,
-                    stream,
-                    identity: &identity,
-                    client: &client,
-                    preparing: &preparing,
-                    deadline,
-                    progress,
-                };
-                let runs: Vec<_> = streams
-                    .into_iter()
-                    .map(|stream| one(stream).run())
-                    .collect();
-                stream::iter(runs)
-                    .buffered(self.limits.streams)
-                    .collect()
-                    .await
-            }
-            Err(failure) => {
-                join_all(
-                    streams
-                        .into_iter()
-                        .map(|stream| self.not_begun(stream, &failure)),
-                )
-                .await
-            }
-        };
-        let report = RunReport::new(run_id.to_owned(), preparing.snapshot().requests(), reports);
+        let mut reports = self
+            .pull(request, &streams, deadline, &preparing, progress)
+            .await;
+        self.expire(run_id, &streams, deadline, &mut reports).await;
+        let requests = preparing.snapshot().requests();
+        let report = RunReport::new(run_id.to_owned(), requests, notes, reports);
         self.record(header, &report).await?;
         Ok(report)
+    }
+
+    /// Pulls all streams, side by side.
+    async fn pull(
+        &self,
+        request: &RunRequest,
+        streams: &[&Stream],
+        deadline: Timestamp,
+        preparing: &Arc<Counters>,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Vec<StreamReport> {
+        let has_expiry = self.streams.streams.iter().any(|one| one.expiry.is_some());
+        let deadline = match has_expiry {
+            true => before(deadline, TIME_TO_EXPIRE),
+            false => deadline,
+        };
+        let (client, identity) = match self.connected(deadline, preparing).await {
+            Ok(connected) => connected,
+            Err(failure) => {
+                let not_begun = streams
+                    .iter()
+                    .map(|stream| self.not_begun(stream, &failure));
+                return join_all(not_begun).await;
+            }
+        };
+        let one = |stream| Invocation {
+            engine: self,
+            run_id: &request.run_id,
+            mode: request.mode,
+            stream,
+            identity: &identity,
+            client: &client,
+            preparing,
+            deadline,
+            progress,
+        };
+        let runs: Vec<_> = streams.iter().map(|stream| one(*stream).run()).collect();
+        stream::iter(runs)
+            .buffered(self.limits.streams)
+            .collect()
+            .await
+    }
+
+    /// What people may want to know about the run before it begins.
+    async fn notes(&self, header: &RunHeader) -> Result<Vec<String>, RunError> {
+        let mut notes = Vec::new();
+        if header.streams_hash != self.streams.hash {
+            notes.push(
+                "the stream file changed since this run's first invocation; streams whose records it gives another meaning are read again in full".to_owned(),
+            );
+        }
+        for name in self.store.known_streams().await? {
+            if self.stream(&name).is_none() {
+                notes.push(format!(
+                    "the stream file has no stream `{name}` any more, so its records are kept and grow old; remove them with `dynamics-sync cursor forget {name}`, or put the stream back (a renamed stream is a new one)"
+                ));
+            }
+        }
+        for note in &notes {
+            tracing::warn!(run_id = header.run_id, note, "worth knowing");
+        }
+        Ok(notes)
+    }
+
+    /// The stream of this name, if the stream file has one.
+    pub(crate) fn stream(&self, name: &str) -> Option<&Stream> {
+        self.streams
+            .streams
+            .iter()
+            .find(|stream| stream.name == name)
+    }
+
+    /// Gives a lease back. If that fails it passes by itself, and the stream's outcome stands.
+    pub(crate) async fn give_back(&self, lease: Lease, run_id: &str) {
+        let stream = lease.stream().to_owned();
+        if let Err(error) = self.store.release(lease).await {
+            tracing::warn!(run_id, stream, %error, "lease not given back");
+        }
     }
 
     /// A client for this invocation, and who it is for Dynamics.
@@ -137,15 +196,9 @@ impl Engine {
     }
 
     fn chosen(&self, names: &[String]) -> Result<Vec<&Stream>, RequestError> {
-        let has = |name: &&String| {
-            self.streams
-                .streams
-                .iter()
-                .any(|stream| &stream.name == *name)
-        };
         let unknown: Vec<String> = names
             .iter()
-            .filter(|name| !has(name))
+            .filter(|name| self.stream(name).is_none())
             .map(|name| format!("`{name}`"))
             .collect();
         if !unknown.is_empty() {
@@ -203,4 +256,9 @@ impl Engine {
         };
         Ok(self.store.put_run(&run).await?)
     }
+}
+
+/// So long before a deadline.
+fn before(deadline: Timestamp, time: SignedDuration) -> Timestamp {
+    deadline.checked_sub(time).unwrap_or(Timestamp::MIN)
 }

@@ -87,7 +87,7 @@ impl ErrorKind {
             }
             Self::Refused => "The record was not stored and the cursor did not move",
             Self::Damaged => {
-                "Nothing was changed. Restore the item from the table's point-in-time recovery, or point the stream at new state and records tables"
+                "Nothing was changed. Restore the item from the table's point-in-time recovery. A cursor can also be given up: `dynamics-sync cursor reset STREAM`, and the next run reads everything again"
             }
             Self::NewerRelease => {
                 "Use the release that wrote it; this one would lose what it does not know"

@@ -7,9 +7,21 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use crate::tables::EXPIRES_AT;
+use crate::tables::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The key of an item of the state table.
+pub(crate) fn state_key(partition: &str, sort: &str) -> Item {
+    HashMap::from([
+        (PARTITION_KEY.to_owned(), text(partition)),
+        (SORT_KEY.to_owned(), text(sort)),
+    ])
+}
+
+pub(crate) fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
 
 pub(crate) fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
@@ -17,6 +29,10 @@ pub(crate) fn number(number: impl ToString) -> AttributeValue {
 
 pub(crate) fn parsed<T: FromStr>(item: &Item, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+pub(crate) fn parsed_text<T: FromStr>(item: &Item, name: &str) -> Option<T> {
+    item.get(name)?.as_s().ok()?.parse().ok()
 }
 
 /// Always three digits after the second, so that text order is time order.

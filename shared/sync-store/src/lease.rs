@@ -4,7 +4,6 @@
 //! the lease: each checkpoint names its fencing number and renews the lease in the same write. A run
 //! that wakes up after its lease passed to another finds its number outdated and changes nothing.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -14,8 +13,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use jiff::Timestamp;
 
 use crate::cursor::{FORMAT, cursor_attribute, cursor_key};
-use crate::error::{Error, ErrorKind, Failure};
-use crate::item::{parsed, refused_item};
+use crate::error::{Error, Failure};
+use crate::guard::{RELEASED, WITHOUT_GUARD};
+use crate::item::{Item, number, parsed, refused_item, text};
 use crate::{Cursor, Store};
 
 /// How long a lease lasts without being renewed. Long enough for the slowest page, short enough that
@@ -25,6 +25,10 @@ const LEASE: Duration = Duration::from_secs(90);
 /// By how much two machines' clocks may differ. A lease that ends later than that allows was taken by a
 /// clock that is wrong, and must not block the stream until that time comes.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(10 * 60);
+
+/// Part of a condition: nobody holds the stream at `:now`; see [`absurd`].
+pub(crate) const FREE: &str =
+    "(attribute_not_exists(lease_owner) OR lease_expires <= :now OR lease_expires > :absurd)";
 
 /// The right to write one stream's cursor and records.
 #[derive(Clone, Debug)]
@@ -36,9 +40,20 @@ pub struct Lease {
 
 /// What came of asking for a lease.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one exists a stream and run, and is taken apart at once"
+)]
 pub enum Acquired {
-    /// The lease is ours, and this is how far the stream has been read (`None`: never).
-    Granted(Lease, Option<Cursor>),
+    /// The lease is ours.
+    Granted {
+        /// The right to write.
+        lease: Lease,
+        /// How far the stream has been read; `None`: never.
+        cursor: Option<Cursor>,
+        /// Somebody has seen what the guard stopped and let it happen; see [`Store::release_guard`].
+        released: Option<u64>,
+    },
     /// Another run holds it.
     Held {
         /// The other run.
@@ -66,7 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB fails, or the cursor cannot be read or is of a newer release; the lease is then
-    /// not taken, or passes by itself.
+    /// not taken, given back, or passes by itself.
     pub async fn acquire(
         &self,
         stream: &str,
@@ -80,32 +95,38 @@ impl Store {
             .set_key(Some(cursor_key(stream)))
             .update_expression(
                 "SET lease_owner = :owner, lease_expires = :expires, \
-                 fence = if_not_exists(fence, :zero) + :one",
+                 fence = if_not_exists(fence, :start) + :one",
             )
-            .condition_expression(
-                "(attribute_not_exists(lease_owner) OR lease_owner = :owner \
-                  OR lease_expires <= :now OR lease_expires > :absurd) \
-                 AND (attribute_not_exists(#format) OR #format <= :format)",
-            )
+            .condition_expression(format!(
+                "({FREE} OR lease_owner = :owner) \
+                 AND (attribute_not_exists(#format) OR #format <= :format)"
+            ))
             .expression_attribute_names("#format", "format")
-            .expression_attribute_values(":owner", AttributeValue::S(owner.to_owned()))
+            .expression_attribute_values(":owner", text(owner))
             .expression_attribute_values(":expires", milliseconds(clock::after(now, LEASE)))
             .expression_attribute_values(":now", milliseconds(now))
-            .expression_attribute_values(
-                ":absurd",
-                milliseconds(clock::after(now, LEASE + CLOCKS_DIFFER)),
-            )
-            .expression_attribute_values(":zero", AttributeValue::N("0".to_owned()))
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .expression_attribute_values(":format", AttributeValue::N(FORMAT.to_string()))
+            .expression_attribute_values(":absurd", absurd(now))
+            // Higher than every number given before, should the item ever be lost: a stream is not taken
+            // once a second for long.
+            .expression_attribute_values(":start", number(now.as_second().max(0)))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":format", number(FORMAT))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match result {
-            Ok(answer) => self.granted(stream, owner, &answer.attributes.unwrap_or_default()),
+            Ok(answer) => {
+                let item = answer.attributes.unwrap_or_default();
+                self.granted(stream, owner, &item).await
+            }
             Err(error) => match refused_item(error.as_service_error()) {
-                Some(item) => self.held(stream, &item),
+                Some(item) => {
+                    // A newer release's cursor is refused by the same condition; reading it says so.
+                    self.read_cursor(stream, &item)?;
+                    let (owner, until) = self.holder(stream, &item)?;
+                    Ok(Acquired::Held { owner, until })
+                }
                 None => Err(self.lease_failure("take", stream).sdk(error)),
             },
         }
@@ -114,7 +135,7 @@ impl Store {
     /// Renews the lease without moving the cursor.
     ///
     /// # Errors
-    /// [`ErrorKind::LeaseLost`] if another run has taken over.
+    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if another run has taken over.
     pub async fn renew(&self, lease: &Lease, now: Timestamp) -> Result<(), Error> {
         let expires = milliseconds(clock::after(now, LEASE));
         let request = self.as_holder(lease, "SET lease_expires = :expires");
@@ -128,11 +149,36 @@ impl Store {
     /// Saves how far the stream has been read and renews the lease, in one write.
     ///
     /// # Errors
-    /// [`ErrorKind::LeaseLost`] if another run has taken over; the cursor is then unchanged.
+    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if another run has taken over; the cursor is then unchanged.
     pub async fn checkpoint(
         &self,
         lease: &Lease,
         cursor: &Cursor,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.save(lease, cursor, "", now).await
+    }
+
+    /// The same at the end of everything that a run had to do with the stream. What the guard stopped has
+    /// happened by then or is void, and its release with it: both go in the same write, or the release
+    /// would let the next mass change through as well.
+    ///
+    /// # Errors
+    /// As [`Store::checkpoint`].
+    pub async fn checkpoint_at_rest(
+        &self,
+        lease: &Lease,
+        cursor: &Cursor,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.save(lease, cursor, WITHOUT_GUARD, now).await
+    }
+
+    async fn save(
+        &self,
+        lease: &Lease,
+        cursor: &Cursor,
+        removal: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
         let attribute = cursor_attribute(cursor).map_err(|error| {
@@ -140,15 +186,14 @@ impl Store {
                 .damaged("the new cursor", error)
         })?;
         let expires = milliseconds(clock::after(now, LEASE));
+        let set = "SET #cursor = :cursor, #format = :format, lease_expires = :expires";
+        let expression = format!("{set}{removal}");
         let result = self
-            .as_holder(
-                lease,
-                "SET #cursor = :cursor, #format = :format, lease_expires = :expires",
-            )
+            .as_holder(lease, &expression)
             .expression_attribute_names("#cursor", "cursor")
             .expression_attribute_names("#format", "format")
             .expression_attribute_values(":cursor", attribute)
-            .expression_attribute_values(":format", AttributeValue::N(FORMAT.to_string()))
+            .expression_attribute_values(":format", number(FORMAT))
             .expression_attribute_values(":expires", expires)
             .send()
             .await;
@@ -158,7 +203,7 @@ impl Store {
     /// Gives the lease back at the end of a run.
     ///
     /// # Errors
-    /// [`ErrorKind::LeaseLost`] if another run has taken over.
+    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if another run has taken over.
     pub async fn release(&self, lease: Lease) -> Result<(), Error> {
         let request = self.as_holder(&lease, "REMOVE lease_owner, lease_expires");
         let result = request.send().await;
@@ -166,18 +211,18 @@ impl Store {
     }
 
     /// A write of the stream's item that only the lease's holder can make.
-    fn as_holder(&self, lease: &Lease, expression: &str) -> UpdateItemFluentBuilder {
+    pub(crate) fn as_holder(&self, lease: &Lease, expression: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.tables.state)
             .set_key(Some(cursor_key(&lease.stream)))
             .update_expression(expression)
             .condition_expression("fence = :fence AND lease_owner = :owner")
-            .expression_attribute_values(":fence", AttributeValue::N(lease.fence.to_string()))
-            .expression_attribute_values(":owner", AttributeValue::S(lease.owner.clone()))
+            .expression_attribute_values(":fence", number(lease.fence))
+            .expression_attribute_values(":owner", text(&lease.owner))
     }
 
-    fn done(
+    pub(crate) fn done(
         &self,
         action: &str,
         lease: &Lease,
@@ -186,20 +231,12 @@ impl Store {
         let Err(error) = result else { return Ok(()) };
         let failure = self.lease_failure(action, &lease.stream);
         Err(match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => failure.because(
-                ErrorKind::LeaseLost,
-                "another run has taken the stream over",
-            ),
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => failure.lease_lost(),
             _ => failure.sdk(error),
         })
     }
 
-    fn granted(
-        &self,
-        stream: &str,
-        owner: &str,
-        item: &HashMap<String, AttributeValue>,
-    ) -> Result<Acquired, Error> {
+    async fn granted(&self, stream: &str, owner: &str, item: &Item) -> Result<Acquired, Error> {
         let fence = parsed(item, "fence");
         let fence = fence.ok_or_else(|| {
             self.lease_failure("take", stream)
@@ -210,31 +247,29 @@ impl Store {
             owner: owner.to_owned(),
             fence,
         };
-        Ok(Acquired::Granted(lease, self.read_cursor(stream, item)?))
-    }
-
-    fn held(
-        &self,
-        stream: &str,
-        item: &HashMap<String, AttributeValue>,
-    ) -> Result<Acquired, Error> {
-        // A newer release's cursor is refused by the same condition; reading it says so.
-        self.read_cursor(stream, item)?;
-        let owner = item.get("lease_owner").and_then(|owner| owner.as_s().ok());
-        let until =
-            parsed(item, "lease_expires").and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        match (owner, until) {
-            (Some(owner), Some(until)) => Ok(Acquired::Held {
-                owner: owner.clone(),
-                until,
+        match self.read_cursor(stream, item) {
+            Ok(cursor) => Ok(Acquired::Granted {
+                lease,
+                cursor,
+                released: parsed(item, RELEASED),
             }),
-            _ => Err(self
-                .lease_failure("take", stream)
-                .damaged("the lease", "incomplete")),
+            Err(error) => {
+                // Nobody can go on from it, and whoever mends it should not have to wait.
+                self.release(lease).await.ok();
+                Err(error)
+            }
         }
     }
 
-    fn lease_failure(&self, action: &str, stream: &str) -> Failure {
+    /// Who made a condition fail by holding the stream, and until when.
+    pub(crate) fn holder(&self, stream: &str, item: &Item) -> Result<(String, Timestamp), Error> {
+        stored_lease(item).ok_or_else(|| {
+            self.lease_failure("take", stream)
+                .damaged("the lease", "incomplete")
+        })
+    }
+
+    pub(crate) fn lease_failure(&self, action: &str, stream: &str) -> Failure {
         Failure::new(
             format!("{action} the lease and cursor of stream `{stream}` in"),
             &self.tables.state,
@@ -242,6 +277,18 @@ impl Store {
     }
 }
 
-fn milliseconds(instant: Timestamp) -> AttributeValue {
-    AttributeValue::N(instant.as_millisecond().to_string())
+/// The lease in a stream's item, be it over or not; `None` if there is none or it is damaged.
+pub(crate) fn stored_lease(item: &Item) -> Option<(String, Timestamp)> {
+    let owner = item.get("lease_owner")?.as_s().ok()?;
+    let until = Timestamp::from_millisecond(parsed(item, "lease_expires")?).ok()?;
+    Some((owner.clone(), until))
+}
+
+/// A lease that ends later than this was taken by a clock that is wrong.
+pub(crate) fn absurd(now: Timestamp) -> AttributeValue {
+    milliseconds(clock::after(now, LEASE + CLOCKS_DIFFER))
+}
+
+pub(crate) fn milliseconds(instant: Timestamp) -> AttributeValue {
+    number(instant.as_millisecond())
 }

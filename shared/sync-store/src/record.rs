@@ -1,14 +1,17 @@
 //! A record of the copy, and its form as a DynamoDB item.
 //!
 //! A record has parts that are kept apart: `dynamics` (as last read), `pending` (what the app or an
-//! expiry wants and Dynamics has not confirmed) and `fields` = `dynamics` overlaid by `pending`, which
-//! is what the app reads. A pull replaces only `dynamics`, so no edit elsewhere undoes what is pending.
+//! expiry wants and Dynamics has not confirmed) and `fields`, which is what the app reads: `dynamics`
+//! overlaid by `pending` overlaid by what hides the record. A pull replaces only `dynamics`, so no edit
+//! elsewhere undoes what is pending or shows what is hidden.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
+use crate::hiding::{HiddenByStreams, Shown, read_hidden_by};
 use crate::item::{Item, instant, number, parsed};
 use crate::tables::{BUSINESS_KEY, PARTITION_KEY, RECORD_ID};
 use crate::{Fields, Lease, Value};
@@ -28,6 +31,8 @@ pub struct DynamicsRow {
     pub fields: Fields,
     /// By what the app finds it, where the stream has a business key and the row has values for it.
     pub business_key: Option<String>,
+    /// It was just read by its own id, so it is there: a tombstone of the same version gives way.
+    pub revives: bool,
 }
 
 /// What is wanted of one field and not yet confirmed by Dynamics.
@@ -44,7 +49,7 @@ pub struct PendingField {
 pub struct Record {
     /// The Dataverse GUID.
     pub id: String,
-    /// What the app shows: Dynamics' values overlaid by pending ones.
+    /// What the app shows: Dynamics' values overlaid by pending ones and by what hides the record.
     pub fields: Fields,
     /// Generation and version of the row in `dynamics`.
     pub generation: u64,
@@ -64,12 +69,18 @@ pub(crate) fn partition(stream: &str, id: &str) -> String {
     format!("{stream}#{}", id.get(..1).unwrap_or_default())
 }
 
+/// A stream's partitions, by the first hex digit of the ids in them.
+pub(crate) const PARTITIONS: Range<u8> = 0..16;
+
+/// One of the stream's [`PARTITIONS`].
+pub(crate) fn partition_of(stream: &str, digit: u8) -> String {
+    format!("{stream}#{digit:x}")
+}
+
 /// All partitions of a stream, in the order of the ids in them.
 pub(crate) fn partitions(stream: &str) -> impl Iterator<Item = String> + use<> {
     let stream = stream.to_owned();
-    "0123456789abcdef"
-        .chars()
-        .map(move |digit| format!("{stream}#{digit}"))
+    PARTITIONS.map(move |digit| partition_of(&stream, digit))
 }
 
 pub(crate) fn record_key(stream: &str, id: &str) -> Item {
@@ -89,13 +100,27 @@ pub(crate) fn map_of(fields: &Fields) -> AttributeValue {
     AttributeValue::M(values.collect())
 }
 
+/// `None` if it is no map of values.
+pub(crate) fn read_map(attribute: &AttributeValue) -> Option<Fields> {
+    let read_one = |(name, value): (&String, &AttributeValue)| {
+        Some((name.clone(), Value::from_attribute(value)?))
+    };
+    attribute.as_m().ok()?.iter().map(read_one).collect()
+}
+
+pub(crate) fn read_id(item: &Item) -> Option<String> {
+    item.get(RECORD_ID)?.as_s().ok().cloned()
+}
+
 impl DynamicsRow {
     /// The whole item of a record that has nothing pending. Its revision starts again at 0: together
     /// with the version, which rose, the triple (generation, version, revision) never repeats.
-    pub(crate) fn item(&self, lease: &Lease, synced_at: Timestamp) -> Item {
+    pub(crate) fn item(&self, lease: &Lease, shown: &Shown, synced_at: Timestamp) -> Item {
         let mut item = record_key(lease.stream(), &self.id);
+        for (name, value) in shown.attributes() {
+            item.extend(value.map(|value| (name.to_owned(), value)));
+        }
         item.extend([
-            ("fields".to_owned(), map_of(&self.fields)),
             ("dynamics".to_owned(), map_of(&self.fields)),
             ("generation".to_owned(), number(self.generation)),
             ("version".to_owned(), number(self.version)),
@@ -114,8 +139,8 @@ impl DynamicsRow {
 
     /// An upper estimate of the record's size as DynamoDB counts it, in bytes.
     pub fn size(&self) -> usize {
-        /// Names and values of everything but the fields.
-        const REST: usize = 512;
+        /// Names and values of everything but the fields, and what hides a record.
+        const REST: usize = 1_024;
         let fields: usize = self
             .fields
             .iter()
@@ -126,6 +151,7 @@ impl DynamicsRow {
 }
 
 /// What a stored record says about itself, as far as a writer must know.
+#[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub(crate) generation: u64,
     pub(crate) version: i64,
@@ -133,26 +159,51 @@ pub(crate) struct Stored {
     /// Under which lease it was last written by a pull.
     pub(crate) fence: u64,
     pub(crate) deleted: bool,
-    pub(crate) pending: BTreeMap<String, PendingField>,
+    /// The version of the row that could not be read.
+    pub(crate) unverified: Option<i64>,
+    pub(crate) hidden_by: HiddenByStreams,
+    /// `None` for a tombstone.
+    pub(crate) shown: Option<Shown>,
+    dynamics: Fields,
+    pending: BTreeMap<String, PendingField>,
 }
 
 impl Stored {
     /// `None` if the item is not a whole record.
     pub(crate) fn read(item: &Item) -> Option<Self> {
+        let deleted = item.contains_key("deleted");
+        let (shown, dynamics) = if deleted {
+            (None, Fields::new())
+        } else {
+            (Some(Shown::read(item)?), read_map(item.get("dynamics")?)?)
+        };
+        let unverified = item.get("unverified");
         Some(Self {
             generation: parsed(item, "generation")?,
             version: parsed(item, "version")?,
             revision: parsed(item, "revision")?,
             fence: parsed(item, "fence").unwrap_or(0),
-            deleted: item.contains_key("deleted"),
+            deleted,
+            unverified: match unverified {
+                Some(_) => Some(parsed(item, "unverified")?),
+                None => None,
+            },
+            hidden_by: read_hidden_by(item)?,
+            shown,
+            dynamics,
             pending: item
                 .get("pending")
                 .map_or(Some(BTreeMap::new()), read_pending)?,
         })
     }
 
-    /// `fields` = `dynamics` overlaid by what is pending.
-    pub(crate) fn overlay(&self, dynamics: &Fields) -> Fields {
+    /// The values before anything hides them: `dynamics` overlaid by what is pending.
+    pub(crate) fn wanted(&self) -> Fields {
+        self.wanted_over(&self.dynamics)
+    }
+
+    /// The same, were these the values of Dynamics.
+    pub(crate) fn wanted_over(&self, dynamics: &Fields) -> Fields {
         let pending = self
             .pending
             .iter()
@@ -175,21 +226,13 @@ impl Record {
     /// `None` if the item is not a whole record.
     pub(crate) fn read(item: &Item) -> Option<Self> {
         let deleted = item.contains_key("deleted");
-        let read_one = |(name, value): (&String, &AttributeValue)| {
-            Some((name.clone(), Value::from_attribute(value)?))
-        };
         let fields = match item.get("fields") {
-            Some(fields) => fields
-                .as_m()
-                .ok()?
-                .iter()
-                .map(read_one)
-                .collect::<Option<_>>()?,
+            Some(fields) => read_map(fields)?,
             None if deleted => Fields::new(),
             None => return None,
         };
         Some(Self {
-            id: item.get(RECORD_ID)?.as_s().ok()?.clone(),
+            id: read_id(item)?,
             fields,
             generation: parsed(item, "generation")?,
             version: parsed(item, "version")?,
@@ -203,5 +246,6 @@ impl Record {
     }
 }
 
-/// The attributes that a tombstone drops: everything that says something about the row.
+/// The attributes that a tombstone drops: everything that says something about the row. `hidden_by` says
+/// nothing about it, and a row that comes back comes back hidden.
 pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, business_key, modified_on, suppressed, suppress_from, unverified";

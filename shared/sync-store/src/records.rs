@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures::{Stream, StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 
 use crate::error::{Error, Failure};
 use crate::item::{Item, instant, number, parsed};
-use crate::record::{Record, partitions};
+use crate::record::{PARTITIONS, Record};
 use crate::tables::{PARTITION_KEY, RECORD_ID};
 use crate::{Lease, Store};
 
@@ -30,39 +30,15 @@ impl Store {
     /// # Errors
     /// Each item of the stream may fail as [`Store::cursor`] does.
     pub fn records(&self, stream: &str) -> impl Stream<Item = Result<Record, Error>> + use<'_> {
-        let stream = stream.to_owned();
-        stream::iter(partitions(&stream)).flat_map(move |partition| {
-            let name = stream.clone();
-            let pages = self
-                .client
-                .query()
-                .table_name(&self.tables.records)
-                .key_condition_expression("#pk = :partition")
-                .filter_expression("attribute_not_exists(deleted)")
-                .expression_attribute_names("#pk", PARTITION_KEY)
-                .expression_attribute_values(":partition", AttributeValue::S(partition))
-                .into_paginator()
-                .items()
-                .send();
-            stream::unfold(pages, |mut pages| async move {
-                let item = pages.next().await?;
-                Some((item, pages))
-            })
-            .map(move |item| match item {
-                Ok(item) => self.read_record(&name, &item),
-                Err(error) => Err(self.read_failure(&name).sdk(error)),
-            })
+        let name = stream.to_owned();
+        stream::iter(PARTITIONS).flat_map(move |digit| {
+            let name = name.clone();
+            let query = self
+                .in_partition(&name, digit)
+                .filter_expression("attribute_not_exists(deleted)");
+            self.items(&name, query)
+                .map(move |item| self.whole(&name, &item?, Record::read))
         })
-    }
-
-    /// How many records of a stream are not tombstones.
-    ///
-    /// # Errors
-    /// As [`Store::records`].
-    pub async fn count_records(&self, stream: &str) -> Result<u64, Error> {
-        self.records(stream)
-            .try_fold(0, async |count, _| Ok(count + 1))
-            .await
     }
 
     /// Notes, before a load writes its first record, under which generation the stream's records are
@@ -73,6 +49,7 @@ impl Store {
     /// When DynamoDB fails.
     pub async fn begin_generation(&self, lease: &Lease, generation: u64) -> Result<(), Error> {
         let stream = lease.stream();
+        self.know_stream(stream).await?;
         self.client
             .update_item()
             .table_name(&self.tables.records)
@@ -101,7 +78,8 @@ impl Store {
 
     /// Says how fresh the stream's copy is, for every reader of the records table. An earlier time
     /// never replaces a later one, unless that lies in the future of `now`: no clock may make a dead
-    /// sync look fresh.
+    /// sync look fresh. Nor does a generation that is over replace the present one, or anything a stream
+    /// that was forgotten.
     ///
     /// # Errors
     /// When DynamoDB fails.
@@ -114,7 +92,11 @@ impl Store {
             .item("as_of", instant(as_of.as_of))
             .item("run_id", AttributeValue::S(as_of.run_id.clone()))
             .item("generation", number(as_of.generation))
-            .condition_expression("attribute_not_exists(as_of) OR as_of <= :as_of OR as_of > :now")
+            .condition_expression(
+                "generation <= :generation \
+                 AND (attribute_not_exists(as_of) OR as_of <= :as_of OR as_of > :now)",
+            )
+            .expression_attribute_values(":generation", number(as_of.generation))
             .expression_attribute_values(":as_of", instant(as_of.as_of))
             .expression_attribute_values(":now", instant(now))
             .send()
@@ -161,20 +143,6 @@ impl Store {
             .await
             .map_err(|error| self.as_of_failure(stream).sdk(error))?;
         Ok(answer.item)
-    }
-
-    fn read_record(&self, stream: &str, item: &Item) -> Result<Record, Error> {
-        Record::read(item).ok_or_else(|| {
-            self.read_failure(stream)
-                .damaged("a stored record", "incomplete")
-        })
-    }
-
-    fn read_failure(&self, stream: &str) -> Failure {
-        Failure::new(
-            format!("read the records of stream `{stream}` from"),
-            &self.tables.records,
-        )
     }
 
     fn as_of_failure(&self, stream: &str) -> Failure {

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::error::{Error, Failure};
-use crate::item::{expiry, instant, instant_text, number};
-use crate::tables::{PARTITION_KEY, SORT_KEY};
+use crate::item::{expiry, instant, instant_text, number, state_key, text};
+use crate::tables::PARTITION_KEY;
 
 /// How long a run stays in the history.
 const KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -30,6 +30,8 @@ pub struct RunHeader {
     pub started_at: Timestamp,
     /// Which invocation of the run this is, from 1.
     pub invocation: u32,
+    /// SHA-256 of the stream file that its first invocation ran with.
+    pub streams_hash: String,
 }
 
 /// One invocation of a run in the history; `report` is what it answered.
@@ -39,29 +41,36 @@ pub struct RunRecord<R> {
     pub header: RunHeader,
     /// When this invocation ended.
     pub ended_at: Timestamp,
-    /// SHA-256 of the stream file it ran with.
+    /// SHA-256 of the stream file that this invocation ran with.
     pub streams_hash: String,
     /// Counts, never values.
     pub report: R,
 }
 
 impl Store {
-    /// Notes that an invocation of the run begins. The first one's time stays the run's.
+    /// Notes that an invocation of the run begins. The first one's time and stream file stay the run's.
     ///
     /// # Errors
     /// When DynamoDB fails or the header is damaged.
-    pub async fn begin_run(&self, run_id: &str, now: Timestamp) -> Result<RunHeader, Error> {
+    pub async fn begin_run(
+        &self,
+        run_id: &str,
+        streams_hash: &str,
+        now: Timestamp,
+    ) -> Result<RunHeader, Error> {
         let (expires_at, expires) = expiry(clock::after(now, KEPT));
         let answer = self
             .client
             .update_item()
             .table_name(&self.tables.state)
-            .set_key(Some(key(&format!("run#{run_id}"), "header")))
+            .set_key(Some(state_key(&format!("run#{run_id}"), "header")))
             .update_expression(format!(
                 "SET run_id = :run_id, started_at = if_not_exists(started_at, :now), \
+                 streams_hash = if_not_exists(streams_hash, :streams_hash), \
                  invocation = if_not_exists(invocation, :zero) + :one, {expires_at} = :expires"
             ))
-            .expression_attribute_values(":run_id", AttributeValue::S(run_id.to_owned()))
+            .expression_attribute_values(":run_id", text(run_id))
+            .expression_attribute_values(":streams_hash", text(streams_hash))
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":zero", number(0))
             .expression_attribute_values(":one", number(1))
@@ -93,7 +102,7 @@ impl Store {
             ..
         } = run.header;
         let sort = format!("{}#{run_id}#{invocation:04}", instant_text(started_at));
-        item.extend(key(HISTORY, &sort));
+        item.extend(state_key(HISTORY, &sort));
         let (expires_at, expires) = expiry(clock::after(run.header.started_at, KEPT));
         item.insert(expires_at.to_owned(), expires);
         self.client
@@ -120,7 +129,7 @@ impl Store {
             .table_name(&self.tables.state)
             .key_condition_expression("#pk = :runs")
             .expression_attribute_names("#pk", PARTITION_KEY)
-            .expression_attribute_values(":runs", AttributeValue::S(HISTORY.to_owned()))
+            .expression_attribute_values(":runs", text(HISTORY))
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(limit)
@@ -134,14 +143,4 @@ impl Store {
     fn run_failure(&self, action: &str, run_id: &str) -> Failure {
         Failure::new(format!("{action} run `{run_id}` in"), &self.tables.state)
     }
-}
-
-fn key(partition: &str, sort: &str) -> HashMap<String, AttributeValue> {
-    HashMap::from([
-        (
-            PARTITION_KEY.to_owned(),
-            AttributeValue::S(partition.to_owned()),
-        ),
-        (SORT_KEY.to_owned(), AttributeValue::S(sort.to_owned())),
-    ])
 }

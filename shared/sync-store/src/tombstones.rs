@@ -10,9 +10,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use crate::error::Error;
-use crate::item::{expiry, instant, number};
+use crate::item::{expiry, instant, number, parsed};
 use crate::record::{DROPPED_BY_TOMBSTONE, Stored};
 use crate::record_writes::{Applied, FENCED};
+use crate::revision::Update;
+use crate::tables::PARTITION_KEY;
 use crate::{Lease, Store};
 
 /// How long a tombstone stays, so that a late older version cannot revive the row: far longer than
@@ -50,7 +52,9 @@ impl Store {
             Err(stored) if stored.generation < generation => {
                 self.bury_version(lease, id, (generation, 0), now).await
             }
-            Err(stored) if stored.deleted => Ok(Applied::Unchanged),
+            Err(stored) if stored.deleted => Ok(Applied::StillBuried {
+                was: stored.version,
+            }),
             Err(_) => Ok(Applied::Stale),
         }
     }
@@ -88,6 +92,7 @@ impl Store {
         grave: Grave,
         now: Timestamp,
     ) -> Result<Result<Applied, Stored>, Error> {
+        let stream = lease.stream();
         let (condition, version) = match grave {
             Grave::Unversioned => (
                 "generation = :generation AND attribute_not_exists(deleted)",
@@ -105,7 +110,8 @@ impl Store {
              {expires_at} = :expires {DROPPED_BY_TOMBSTONE}",
             version.0
         );
-        let values = HashMap::from([
+        let names = [("#pk", PARTITION_KEY), ("#fields", "fields")];
+        let values = [
             (":true", AttributeValue::Bool(true)),
             (":generation", number(generation)),
             (":version", version.1),
@@ -113,15 +119,25 @@ impl Store {
             (":expires", expires),
             (":zero", number(0)),
             (":one", number(1)),
-        ]);
-        let condition = format!("attribute_not_exists(#pk) OR ({FENCED} AND {condition})");
-        match self
-            .update(lease, id, expression, &condition, values)
-            .await?
-        {
-            Ok(before) if before.contains_key("fields") => Ok(Ok(Applied::Buried)),
+            (":fence", number(lease.fence())),
+        ];
+        let update = Update {
+            expression,
+            condition: format!("attribute_not_exists(#pk) OR ({FENCED} AND {condition})"),
+            names: HashMap::from(names.map(|(name, of)| (name.to_owned(), of.to_owned()))),
+            values: HashMap::from(values.map(|(name, value)| (name.to_owned(), value))),
+        };
+        match self.update((stream, id), update).await? {
+            Ok(before) if before.contains_key("fields") => {
+                let was = parsed(&before, "version").unwrap_or(0);
+                Ok(Ok(Applied::Buried { was }))
+            }
             Ok(_) => Ok(Ok(Applied::Barred)),
-            Err(item) => Ok(Err(self.stored(lease, id, &item)?)),
+            Err(item) => {
+                let stored = self.stored(stream, id, &item)?;
+                self.check_fence(lease, id, generation, &stored)?;
+                Ok(Err(stored))
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! How fast a pull is, as a ratio against a floor that does only the unavoidable part, in one run.
+//! How fast a pull is, as a ratio against a floor that does only the unavoidable part, in one run; and
+//! that reading everything again writes each row once, and a further run nothing.
 //!
 //! Simulator and store run as processes of their own, and so does each thing that is measured: what is
 //! reported as a process's peak memory is that of syncing alone.
@@ -60,36 +61,76 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
+/// What the process that syncs may have in memory at most.
+const PEAK_MEGABYTES_MAX: u64 = 128;
+
 fn compare(rows: u64) -> anyhow::Result<()> {
     say(&format!("A pull of {rows} rows, in pages of 5,000:"));
     let dynamics = Server::start("simulator", rows)?;
-    let mut measured = Vec::new();
-    for phase in [Phase::Fetch, Phase::Write, Phase::Pull] {
-        // Each on a store of its own, empty.
+    let alone = |phase| {
         let store = Server::start("store", rows)?;
-        let result = run(phase, rows, &dynamics.address, &store.address)?;
-        say(&format!(
-            "  {:<34} {:>7.1} s  {:>8.0} rows/s  {:>4} requests  {:>4} MB at most",
-            phase.title(),
-            result.seconds,
-            as_f64(rows) / result.seconds,
-            result.requests,
-            result.peak_kilobytes / 1024
-        ));
-        measured.push(result);
-    }
-    let [fetch, write, pull] = measured.as_slice() else {
-        return Ok(());
+        run(phase, rows, &dynamics.address, &store.address)
     };
+    let fetch = alone(Phase::Fetch)?;
+    let write = alone(Phase::Write)?;
+    let store = Server::start("store", rows)?;
+    let onto_it = |phase| run(phase, rows, &dynamics.address, &store.address);
+    let pull = onto_it(Phase::Pull)?;
+    let again = onto_it(Phase::Again)?;
+    let further = onto_it(Phase::Further)?;
+
     let slower = fetch.seconds.max(write.seconds);
     say(&format!(
-        "  the pull takes {:.2} times the slower of the two (goal: 1.25)",
-        pull.seconds / slower
+        "  the pull takes {:.2} times the slower of (a) and (b) (goal: 1.25), {:.2} times (a);\n  \
+         all rows again {:.2} times the slower",
+        pull.seconds / slower,
+        pull.seconds / fetch.seconds,
+        again.seconds / slower,
     ));
+    for measured in [&fetch, &write, &pull, &again] {
+        ensure!(measured.rows == rows, "not every row: {measured:?}");
+    }
+    for measured in [&pull, &again] {
+        let counts = (measured.stored, measured.deleted);
+        ensure!(
+            counts == (rows, 0),
+            "not each row written once: {measured:?}"
+        );
+    }
+    let counts = (further.requests, further.stored, further.deleted);
+    ensure!(
+        counts == (1, 0, 0),
+        "more than one request or something written: {further:?}"
+    );
+    for measured in [&pull, &again, &further] {
+        let megabytes = measured.peak_kilobytes / 1024;
+        ensure!(
+            megabytes < PEAK_MEGABYTES_MAX,
+            "too much memory: {measured:?}"
+        );
+    }
+    say("  each row was written once by the pull and once when read again, none was swept away,");
+    say("  and the further run asked for one page and wrote nothing");
     Ok(())
 }
 
+/// Runs a phase in a process of its own, and tells what it came to.
 fn run(phase: Phase, rows: u64, dynamics: &str, store: &str) -> anyhow::Result<Measured> {
+    let measured = in_a_process(phase, rows, dynamics, store)?;
+    say(&format!(
+        "  {:<32} {:>7.1} s {:>8.0} rows/s {:>8} stored {:>4} + {} requests {:>4} MB at most",
+        phase.title(),
+        measured.seconds,
+        as_f64(measured.rows) / measured.seconds,
+        measured.stored,
+        measured.requests,
+        measured.preparing_requests,
+        measured.peak_kilobytes / 1024
+    ));
+    Ok(measured)
+}
+
+fn in_a_process(phase: Phase, rows: u64, dynamics: &str, store: &str) -> anyhow::Result<Measured> {
     let output = Command::new(std::env::current_exe()?)
         .args(["--rows", &rows.to_string(), "phase", phase.name()])
         .args(["--dynamics", dynamics, "--store", store])

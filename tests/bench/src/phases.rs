@@ -1,4 +1,4 @@
-//! What is measured: the two unavoidable parts of a pull apart, and the pull.
+//! What is measured: the two unavoidable parts of a pull apart, the pull, and what comes after it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,8 +15,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use streams::StreamFile;
-use sync_engine::{Engine, Limits, RunRequest, RunStatus, StreamReport};
-use sync_store::{Acquired, DynamicsRow, Fields, Store, TableNames, Value};
+use sync_engine::{Engine, Limits, Mode, RunRequest, RunStatus, StreamReport};
+use sync_store::{Acquired, DynamicsRow, Fields, Hiding, Store, TableNames, Value};
 
 use crate::servers;
 
@@ -54,12 +54,24 @@ pub(crate) enum Phase {
     Write,
     /// The pull.
     Pull,
+    /// The same rows again, in a new generation; none has changed.
+    Again,
+    /// What changed since: nothing.
+    Further,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+/// What a phase came to. The counts are a run's own.
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Measured {
     pub(crate) seconds: f64,
+    /// Rows read, or written where nothing is read.
+    pub(crate) rows: u64,
+    pub(crate) stored: u64,
+    pub(crate) deleted: u64,
+    /// Of the pull itself.
     pub(crate) requests: u64,
+    /// For token, identity and metadata.
+    pub(crate) preparing_requests: u64,
     pub(crate) peak_kilobytes: u64,
 }
 
@@ -69,6 +81,8 @@ impl Phase {
             Self::Fetch => "fetch",
             Self::Write => "write",
             Self::Pull => "pull",
+            Self::Again => "again",
+            Self::Further => "further",
         }
     }
 
@@ -77,6 +91,8 @@ impl Phase {
             Self::Fetch => "(a) the same pages, thrown away",
             Self::Write => "(b) the same writes, ready-made",
             Self::Pull => "the pull",
+            Self::Again => "all rows again, none changed",
+            Self::Further => "a further run",
         }
     }
 }
@@ -88,23 +104,24 @@ pub(crate) async fn measure(
     endpoint: &str,
 ) -> anyhow::Result<Measured> {
     let client = client(rows, dynamics)?;
-    let store = empty_store(endpoint).await?;
+    let store = store(endpoint);
+    if matches!(phase, Phase::Write | Phase::Pull) {
+        store.create_tables().await?;
+    }
     let began = Instant::now();
-    let (done, requests) = match phase {
+    let mut measured = match phase {
         Phase::Fetch => fetch(&client).await?,
-        Phase::Write => (write(&store, rows).await?, 0),
-        Phase::Pull => pull(client, store).await?,
+        Phase::Write => write(&store, rows).await?,
+        Phase::Pull => run(client, store, Mode::Delta, "first").await?,
+        Phase::Again => run(client, store, Mode::Full, "again").await?,
+        Phase::Further => run(client, store, Mode::Delta, "further").await?,
     };
-    let seconds = began.elapsed().as_secs_f64();
-    ensure!(done == rows, "{done} of {rows} rows");
-    Ok(Measured {
-        seconds,
-        requests,
-        peak_kilobytes: peak_kilobytes()?,
-    })
+    measured.seconds = began.elapsed().as_secs_f64();
+    measured.peak_kilobytes = peak_kilobytes()?;
+    Ok(measured)
 }
 
-async fn fetch(client: &DynamicsClient) -> anyhow::Result<(u64, u64)> {
+async fn fetch(client: &DynamicsClient) -> anyhow::Result<Measured> {
     let counters = Arc::new(Counters::default());
     let client = client.counting(counters.clone());
     let query = Query::new("contacts")
@@ -113,22 +130,33 @@ async fn fetch(client: &DynamicsClient) -> anyhow::Result<(u64, u64)> {
         .max_page_size(5_000);
     let pages = client.pages(PageRequest::Query(query));
     let rows = pages.try_fold(0, async |rows, page| Ok(rows + page.entries.len() as u64));
-    Ok((rows.await?, counters.snapshot().pages))
+    Ok(Measured {
+        rows: rows.await?,
+        requests: counters.snapshot().pages,
+        ..Measured::default()
+    })
 }
 
-async fn write(store: &Store, rows: u64) -> anyhow::Result<u64> {
+async fn write(store: &Store, rows: u64) -> anyhow::Result<Measured> {
     let now = SystemClock.now();
-    let Acquired::Granted(lease, _) = store.acquire("members", "bench", now).await? else {
+    let Acquired::Granted { lease, .. } = store.acquire("members", "bench", now).await? else {
         bail!("the empty store's lease is held");
     };
     let lease = &lease;
+    let never_hidden = |_: &Fields, _| Hiding::default();
+    let never_hidden = &never_hidden;
     let writes = stream::iter(0..rows).map(|number| async move {
         store
-            .put_row(lease, &ready_made(number, rows, now), now)
+            .put_row(lease, &ready_made(number, rows, now), never_hidden, now)
             .await
     });
     let written = writes.buffer_unordered(Limits::default().writes);
-    Ok(written.try_fold(0, async |count, _| Ok(count + 1)).await?)
+    let stored = written.try_fold(0, async |count, _| Ok(count + 1)).await?;
+    Ok(Measured {
+        rows: stored,
+        stored,
+        ..Measured::default()
+    })
 }
 
 fn ready_made(number: u64, rows: u64, now: Timestamp) -> DynamicsRow {
@@ -155,10 +183,16 @@ fn ready_made(number: u64, rows: u64, now: Timestamp) -> DynamicsRow {
         modified_on,
         fields,
         business_key: None,
+        revives: false,
     }
 }
 
-async fn pull(client: DynamicsClient, store: Store) -> anyhow::Result<(u64, u64)> {
+async fn run(
+    client: DynamicsClient,
+    store: Store,
+    mode: Mode,
+    run_id: &str,
+) -> anyhow::Result<Measured> {
     let streams = StreamFile::parse(STREAMS, "bench")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let engine = Engine {
@@ -168,12 +202,21 @@ async fn pull(client: DynamicsClient, store: Store) -> anyhow::Result<(u64, u64)
         clock,
         limits: Limits::default(),
     };
-    let report = engine
-        .run(&RunRequest::new("bench"), Timestamp::MAX, &|_| {})
-        .await?;
+    let request = RunRequest {
+        mode,
+        ..RunRequest::new(run_id)
+    };
+    let report = engine.run(&request, Timestamp::MAX, &|_| {}).await?;
     ensure!(report.status == RunStatus::Complete, "{report:?}");
     let sum = |count: fn(&StreamReport) -> u64| report.streams.iter().map(count).sum();
-    Ok((sum(|stream| stream.pulled), sum(|stream| stream.requests)))
+    Ok(Measured {
+        rows: sum(|stream| stream.pulled),
+        stored: sum(|stream| stream.stored),
+        deleted: sum(|stream| stream.deleted),
+        requests: sum(|stream| stream.requests),
+        preparing_requests: report.preparing_requests,
+        ..Measured::default()
+    })
 }
 
 fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
@@ -197,15 +240,13 @@ fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
     ))
 }
 
-async fn empty_store(endpoint: &str) -> anyhow::Result<Store> {
+fn store(endpoint: &str) -> Store {
     let tables = TableNames {
         state: "state".into(),
         records: "records".into(),
         changes: "changes".into(),
     };
-    let store = Store::new(local_store::config_for(endpoint), tables);
-    store.create_tables().await?;
-    Ok(store)
+    Store::new(local_store::config_for(endpoint), tables)
 }
 
 /// The most memory this process ever had, as Linux counts it.

@@ -1,73 +1,171 @@
-//! `dynamics-sync status`: how fresh each stream is, and the latest runs.
+//! `dynamics-sync status`: how fresh each stream is, what needs a person, and the latest runs.
 
 use clock::{Clock, SystemClock};
-use serde_json::json;
-use sync_engine::RunReport;
-use sync_store::{Position, RunRecord};
+use serde_json::{Value, json};
+use streams::StreamFile;
+use sync_engine::{RunReport, StreamReport};
+use sync_store::{AsOf, Cursor, Error, RunRecord, Store, StreamState};
 
 use crate::Outcome;
 use crate::arguments::Common;
 use crate::connections::{self, OpenStore};
 use crate::summary::{age, table};
+use crate::words;
 
 /// How many runs are shown.
 const RUNS: i32 = 10;
 
+/// What is known of one stream.
+struct Shown<'a> {
+    name: &'a str,
+    state: Option<StreamState>,
+    as_of: Option<AsOf>,
+    lag: Option<u64>,
+    quarantined: u64,
+}
+
 pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
     let file = connections::stream_file(common)?;
     let open = OpenStore::open(common).await?;
-    let now = SystemClock.now();
     let mut streams = Vec::new();
     for stream in &file.streams {
-        let cursor = open.store.cursor(&stream.name).await?;
-        let as_of = open.store.as_of(&stream.name).await?;
-        let lag = as_of
-            .as_ref()
-            .map(|as_of| clock::elapsed(as_of.as_of, now).as_secs());
-        streams.push((stream.name.as_str(), cursor, as_of, lag));
+        streams.push(Shown::read(&open.store, &stream.name).await?);
     }
+    let gone = gone(&file, &open.store).await?;
     let runs: Vec<RunRecord<RunReport>> = open.store.latest_runs(RUNS).await?;
     if common.json {
-        let streams: Vec<_> = streams
-            .iter()
-            .map(|(name, cursor, as_of, lag)| {
-                json!({
-                    "name": name,
-                    "position": cursor.as_ref().map(|cursor| position(&cursor.position)),
-                    "generation": cursor.as_ref().map(|cursor| cursor.generation),
-                    "as_of": as_of.as_ref().map(|as_of| as_of.as_of),
-                    "lag_seconds": lag,
-                })
-            })
-            .collect();
-        let status = json!({"streams": streams, "runs": runs});
+        let streams: serde_json::Result<Vec<_>> = streams.iter().map(Shown::json).collect();
+        let status = json!({"streams": streams?, "not_in_file": gone, "runs": runs});
         anstream::println!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(Outcome::Good);
     }
-    let mut shown = table(&["stream", "copy is", "as of", "cursor"], 0..=0);
-    for (name, cursor, as_of, lag) in streams {
-        shown.add_row([
-            name.to_owned(),
-            lag.map_or_else(|| "not loaded".to_owned(), age),
-            as_of.map_or_else(String::new, |as_of| format!("{:.0}", as_of.as_of)),
-            cursor
-                .map_or("never read", |cursor| position(&cursor.position))
-                .to_owned(),
-        ]);
+    print_streams(&streams, &gone);
+    print_runs(&runs);
+    Ok(Outcome::Good)
+}
+
+/// The streams with records that the stream file does not have any more.
+async fn gone(file: &StreamFile, store: &Store) -> anyhow::Result<Vec<String>> {
+    let mut names = store.known_streams().await?;
+    names.retain(|name| file.streams.iter().all(|stream| &stream.name != name));
+    Ok(names)
+}
+
+impl<'a> Shown<'a> {
+    async fn read(store: &Store, name: &'a str) -> anyhow::Result<Self> {
+        let as_of = store.as_of(name).await?;
+        let lag = as_of
+            .as_ref()
+            .map(|as_of| clock::elapsed(as_of.as_of, SystemClock.now()).as_secs());
+        Ok(Self {
+            name,
+            state: store.stream_state(name).await?,
+            as_of,
+            lag,
+            quarantined: store.count_quarantined(name).await?,
+        })
     }
-    anstream::println!("{shown}\n");
+
+    fn cursor(&self) -> Result<Option<&Cursor>, &Error> {
+        match &self.state {
+            Some(state) => state.cursor.as_ref().map(Option::as_ref),
+            None => Ok(None),
+        }
+    }
+
+    fn json(&self) -> serde_json::Result<Value> {
+        let (cursor, error) = match self.cursor() {
+            Ok(cursor) => (cursor, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let position = cursor
+            .map(|cursor| words::position_json(&cursor.position))
+            .transpose()?;
+        let state = self.state.as_ref();
+        let guarded = state.and_then(|state| Some((state.guarded.as_ref()?, state.released)));
+        Ok(json!({
+            "name": self.name,
+            "position": position.as_ref().and_then(|position| position.get("state")),
+            "generation": cursor.map(|cursor| cursor.generation),
+            "cursor_error": error,
+            "as_of": self.as_of.as_ref().map(|as_of| as_of.as_of),
+            "lag_seconds": self.lag,
+            "guarded": guarded.map(|(guarded, released)| words::guarded_json(guarded, released)),
+            "quarantined": self.quarantined,
+        }))
+    }
+
+    fn row(&self) -> [String; 4] {
+        let cursor = match self.cursor() {
+            Ok(Some(cursor)) => words::position(&cursor.position),
+            Ok(None) if self.as_of.is_some() => "none; the next run reads everything".to_owned(),
+            Ok(None) => "never read".to_owned(),
+            Err(_) => "cannot be read".to_owned(),
+        };
+        [
+            self.name.to_owned(),
+            self.lag.map_or_else(|| "not loaded".to_owned(), age),
+            self.as_of
+                .as_ref()
+                .map_or_else(String::new, |as_of| format!("{:.0}", as_of.as_of)),
+            cursor,
+        ]
+    }
+
+    /// What a person should know of the stream beside its row.
+    fn remarks(&self) -> Vec<String> {
+        let name = self.name;
+        let mut remarks = Vec::new();
+        if let Err(error) = self.cursor() {
+            remarks.push(format!("{error}. See `dynamics-sync cursor show {name}`"));
+        }
+        if let Some(state) = &self.state
+            && let Some(guarded) = &state.guarded
+        {
+            let text = words::guarded(name, guarded, state.released);
+            remarks.push(format!("guarded: {text}"));
+        }
+        match self.quarantined {
+            0 => {}
+            1 => remarks.push(format!(
+                "1 row cannot be read; `dynamics-sync cursor show {name}` says why"
+            )),
+            rows => remarks.push(format!(
+                "{rows} rows cannot be read; `dynamics-sync cursor show {name}` says why"
+            )),
+        }
+        remarks
+    }
+}
+
+fn print_streams(streams: &[Shown<'_>], gone: &[String]) {
+    let mut shown = table(&["stream", "copy is", "as of", "cursor"], 0..0);
+    for stream in streams {
+        shown.add_row(stream.row());
+    }
+    anstream::println!("{shown}");
+    for stream in streams {
+        for remark in stream.remarks() {
+            anstream::println!("{}: {remark}", stream.name);
+        }
+    }
+    for name in gone {
+        anstream::println!(
+            "{name}: not in the stream file any more, so its records are kept and grow old. Remove them with `dynamics-sync cursor forget {name}`, or put the stream back"
+        );
+    }
+    anstream::println!();
+}
+
+fn print_runs(runs: &[RunRecord<RunReport>]) {
     let mut shown = table(
         &["run", "began", "status", "stored", "deleted", "requests"],
-        3..=5,
+        3..6,
     );
     for run in runs {
-        let sum = |count: fn(&sync_engine::StreamReport) -> u64| {
-            run.report
-                .streams
-                .iter()
-                .map(count)
-                .sum::<u64>()
-                .to_string()
+        let sum = |count: fn(&StreamReport) -> u64| {
+            let counts = run.report.streams.iter().map(count);
+            counts.sum::<u64>().to_string()
         };
         shown.add_row([
             run.header.run_id.clone(),
@@ -79,15 +177,4 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
         ]);
     }
     anstream::println!("{shown}");
-    Ok(Outcome::Good)
-}
-
-fn position(position: &Position) -> &'static str {
-    match position {
-        Position::Start => "at the start",
-        Position::Loading { .. } => "in the middle of the first load",
-        Position::Overlap { .. } => "loaded; overlap still to be read",
-        Position::Settled { .. } => "settled",
-        Position::Reading { .. } => "in the middle of a delta",
-    }
 }

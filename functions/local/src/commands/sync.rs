@@ -25,7 +25,7 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
         report = once(&engine, &request) => report?,
         stopped = tokio::signal::ctrl_c() => {
             stopped.context("cannot listen for Ctrl-C")?;
-            anyhow::bail!("interrupted. Everything stored so far is kept; run the same command again to go on (another run may have to wait up to 90 seconds)");
+            anyhow::bail!("interrupted. Everything stored so far is kept; run `dynamics-sync sync` again to go on (another run may have to wait up to 90 seconds)");
         }
     };
     if common.json {

@@ -1,22 +1,10 @@
 //! One writer per stream.
 
-use crate::support::{Tables, assert_held, later, now, take};
+use crate::support::{Tables, assert_held, cursor, later, now, settled, take};
 use aws_sdk_dynamodb::types::AttributeValue;
-use sync_store::{Acquired, Cursor, ErrorKind, Position, Store};
-
-fn cursor(position: Position) -> Cursor {
-    Cursor {
-        generation: 1,
-        organization: "org".into(),
-        fingerprint: "abc".into(),
-        page_size: 5_000,
-        position,
-    }
-}
-
-fn settled(link: &str) -> Cursor {
-    cursor(Position::Settled { delta: link.into() })
-}
+use sync_store::{
+    Acquired, Cursor, CursorKind, ErrorKind, KeyWalk, Mark, Position, Store, Witness,
+};
 
 #[tokio::test]
 async fn a_second_run_finds_the_stream_held_and_learns_by_whom() {
@@ -32,7 +20,7 @@ async fn a_second_run_finds_the_stream_held_and_learns_by_whom() {
             assert_eq!(owner, "first");
             assert_eq!(until, later(90));
         }
-        Acquired::Granted(..) => panic!("two runs write one stream"),
+        Acquired::Granted { .. } => panic!("two runs write one stream"),
     }
 }
 
@@ -113,6 +101,8 @@ async fn every_position_survives_being_stored() {
     let tables = Tables::empty().await;
     let (lease, _) = take(&tables.store, "first", 0).await;
     let since = now();
+    let mark = || Mark::Delta("https://x/?$deltatoken=%3Cd%22".into());
+    let watermark = || Mark::Watermark(since);
     for position in [
         Position::Start,
         Position::Loading {
@@ -120,15 +110,32 @@ async fn every_position_survives_being_stored() {
             since,
         },
         Position::Overlap {
-            delta: "d".into(),
+            mark: mark(),
             next: Some("n".into()),
             since,
         },
-        Position::Settled { delta: "d".into() },
+        Position::Sweeping {
+            mark: watermark(),
+            since,
+            partition: 15,
+        },
+        Position::Settled { mark: watermark() },
         Position::Reading {
-            delta: "d".into(),
+            mark: mark(),
             next: "n".into(),
             since,
+        },
+        Position::Listing {
+            mark: watermark(),
+            since,
+            next: None,
+            pages: 3,
+        },
+        Position::Comparing {
+            mark: watermark(),
+            since,
+            pages: 3,
+            granted: true,
         },
     ] {
         let saved = cursor(position);
@@ -141,23 +148,41 @@ async fn every_position_survives_being_stored() {
     }
 }
 
-async fn plant(tables: &Tables, attributes: &[(&str, AttributeValue)]) {
-    let mut put = tables
-        .raw
-        .put_item()
-        .table_name("state")
-        .item("pk", AttributeValue::S("stream#members".into()))
-        .item("sk", AttributeValue::S("cursor".into()));
-    for (name, value) in attributes {
-        put = put.item(*name, value.clone());
-    }
-    put.send().await.unwrap();
+#[tokio::test]
+async fn everything_beside_the_position_survives_being_stored() {
+    let tables = Tables::empty().await;
+    let (lease, _) = take(&tables.store, "first", 0).await;
+    let saved = Cursor {
+        kind: CursorKind::ModifiedOn,
+        full_by: Some("night".into()),
+        swept: true,
+        walk: Some(KeyWalk {
+            run_id: "night".into(),
+            begun: later(1),
+            ended: true,
+        }),
+        witness: Some(Witness {
+            id: "3f0e1c9a".into(),
+            version: i64::MAX,
+        }),
+        vanished: 3,
+        live: Some(u64::from(u32::MAX)),
+        ..settled("d")
+    };
+    tables
+        .store
+        .checkpoint(&lease, &saved, now())
+        .await
+        .unwrap();
+    assert_eq!(tables.store.cursor("members").await.unwrap(), Some(saved));
 }
 
 #[tokio::test]
 async fn a_cursor_of_a_newer_release_is_refused_and_left_alone() {
     let tables = Tables::empty().await;
-    plant(&tables, &[("format", AttributeValue::N("2".into()))]).await;
+    tables
+        .plant_cursor(&[("format", AttributeValue::N("2".into()))])
+        .await;
     let error = tables
         .store
         .acquire("members", "first", now())
@@ -177,20 +202,24 @@ async fn a_cursor_of_a_newer_release_is_refused_and_left_alone() {
 async fn a_damaged_cursor_is_an_error_and_not_a_fresh_start() {
     let tables = Tables::empty().await;
     let damaged = AttributeValue::S("not a cursor".into());
-    plant(
-        &tables,
-        &[
+    tables
+        .plant_cursor(&[
             ("cursor", damaged),
             ("format", AttributeValue::N("1".into())),
-        ],
-    )
-    .await;
+        ])
+        .await;
     let error = tables
         .store
         .acquire("members", "first", now())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged);
+    assert_eq!(
+        error.to_string(),
+        "cannot read the cursor of stream `members` from table `state`: the cursor cannot be read. \
+         Nothing was changed. Restore the item from the table's point-in-time recovery. A cursor can \
+         also be given up: `dynamics-sync cursor reset STREAM`, and the next run reads everything again"
+    );
 }
 
 #[tokio::test]
@@ -229,7 +258,9 @@ async fn a_clock_a_few_minutes_ahead_still_keeps_its_lease() {
 #[tokio::test]
 async fn a_format_that_is_no_number_is_damage_and_not_a_newer_release() {
     let tables = Tables::empty().await;
-    plant(&tables, &[("format", AttributeValue::S("two".into()))]).await;
+    tables
+        .plant_cursor(&[("format", AttributeValue::S("two".into()))])
+        .await;
     let error = tables.store.cursor("members").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged);
 }
@@ -257,4 +288,23 @@ async fn a_lease_that_was_given_back_moves_no_cursor_any_more() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LeaseLost);
     assert_eq!(tables.store.cursor("members").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_lost_item_does_not_let_the_fencing_numbers_start_again() {
+    let tables = Tables::empty().await;
+    let (before, _) = take(&tables.store, "first", 0).await;
+    let key = |text: &str| AttributeValue::S(text.to_owned());
+    tables
+        .raw
+        .delete_item()
+        .table_name("state")
+        .key("pk", key("stream#members"))
+        .key("sk", key("cursor"))
+        .send()
+        .await
+        .unwrap();
+    let (after, cursor) = take(&tables.store, "second", 100).await;
+    assert!(after.fence() > before.fence());
+    assert_eq!(cursor, None);
 }

@@ -6,8 +6,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod as_of;
+mod forget;
+mod guard;
+mod heads;
+mod hiding;
+mod known_streams;
 mod lease;
+mod listing;
+mod quarantine;
 mod records;
+mod reset;
 mod runs;
+mod stream_state;
 mod support;
+mod targets;
 mod tombstones;
+mod unverified;

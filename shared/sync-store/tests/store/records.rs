@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::support::{KARI, Tables, later, now, row, text};
+use crate::support::{KARI, Tables, never, now, row, take, text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::TryStreamExt;
-use sync_store::{Applied, AsOf, DynamicsRow, ErrorKind, Fields, Record, Value};
+use sync_store::{Applied, DynamicsRow, ErrorKind, Fields, Record, Value};
 
 pub(crate) async fn put(tables: &Tables, row: &DynamicsRow) -> Applied {
     tables
         .store
-        .put_row(&tables.lease, row, now())
+        .put_row(&tables.lease, row, &never, now())
         .await
         .unwrap()
 }
@@ -58,6 +58,42 @@ async fn a_new_generation_overwrites_even_a_higher_version() {
     assert_eq!(name_of(&tables).await, Some(text("restored")));
 }
 
+#[tokio::test]
+async fn fencing_numbers_that_start_again_do_not_keep_a_new_generation_out_of_old_records() {
+    let tables = Tables::empty().await;
+    let (before, _) = take(&tables.store, "before the state table was lost", 0).await;
+    assert!(before.fence() > tables.lease.fence());
+    let put_by = async |lease, row: DynamicsRow| {
+        let put = tables.store.put_row(lease, &row, &never, now()).await;
+        put.map_err(|error| error.kind())
+    };
+    let next = |version| DynamicsRow {
+        generation: 2,
+        ..row(KARI, version, "after")
+    };
+    assert_eq!(
+        put_by(&before, row(KARI, 7, "before")).await,
+        Ok(Applied::Stored)
+    );
+    let same_generation = put_by(&tables.lease, row(KARI, 8, "late")).await;
+    assert_eq!(same_generation, Err(ErrorKind::LeaseLost));
+    assert_eq!(put_by(&tables.lease, next(3)).await, Ok(Applied::Stored));
+    assert_eq!(name_of(&tables).await, Some(text("after")));
+
+    // The same where the record must be read first, and for a tombstone.
+    plant_pending(&tables, "city", "wanted").await;
+    assert_eq!(put_by(&before, next(4)).await, Ok(Applied::Stored));
+    let third = DynamicsRow {
+        generation: 3,
+        ..row(KARI, 1, "third")
+    };
+    assert_eq!(put_by(&tables.lease, third).await, Ok(Applied::Stored));
+    let store = &tables.store;
+    store.bury(&before, KARI, 3, now()).await.unwrap();
+    let buried = store.bury(&tables.lease, KARI, 4, now()).await.unwrap();
+    assert_eq!(buried, Applied::Barred);
+}
+
 pub(crate) async fn plant_pending(tables: &Tables, field: &str, value: &str) {
     let want = HashMap::from([
         ("value".to_owned(), AttributeValue::S(value.into())),
@@ -70,10 +106,9 @@ pub(crate) async fn plant_pending(tables: &Tables, field: &str, value: &str) {
         .table_name("records")
         .key("pk", AttributeValue::S("members#3".into()))
         .key("id", AttributeValue::S(KARI.into()))
-        .update_expression("SET pending = :pending, revision = revision + :one, suppressed = :yes")
+        .update_expression("SET pending = :pending, revision = revision + :one")
         .expression_attribute_values(":pending", AttributeValue::M(pending))
         .expression_attribute_values(":one", AttributeValue::N("1".into()))
-        .expression_attribute_values(":yes", AttributeValue::Bool(true))
         .send()
         .await
         .unwrap();
@@ -98,7 +133,6 @@ async fn a_pull_never_undoes_what_is_pending_on_the_record() {
     assert_eq!(dynamics["name"].as_s().unwrap(), "edited in Dynamics");
     assert_eq!(item["version"].as_n().unwrap(), "8");
     assert_eq!(item["revision"].as_n().unwrap(), "2");
-    assert_eq!(item["suppressed"], AttributeValue::Bool(true));
 }
 
 #[tokio::test]
@@ -111,7 +145,7 @@ async fn many_versions_of_a_record_with_something_pending_race_to_the_newest() {
         .collect();
     let writes = rows
         .iter()
-        .map(|row| tables.store.put_row(&tables.lease, row, now()));
+        .map(|row| tables.store.put_row(&tables.lease, row, &never, now()));
     futures::future::try_join_all(writes).await.unwrap();
     let expected = Fields::from([("name".into(), text("v6")), ("city".into(), text("wanted"))]);
     assert!(all(&tables).await[0].fields == expected);
@@ -129,7 +163,7 @@ async fn what_becomes_pending_while_a_pull_writes_is_not_lost_to_it() {
     });
     let edited = row(KARI, 8, "edited in Dynamics");
     let applied = interposed
-        .put_row(&tables.lease, &edited, now())
+        .put_row(&tables.lease, &edited, &never, now())
         .await
         .unwrap();
     assert_eq!(applied, Applied::Stored);
@@ -140,6 +174,34 @@ async fn what_becomes_pending_while_a_pull_writes_is_not_lost_to_it() {
             .unwrap(),
         "8"
     );
+}
+
+/// As if its stream were forgotten.
+pub(crate) async fn remove(tables: &Tables) {
+    tables
+        .raw
+        .delete_item()
+        .table_name("records")
+        .key("pk", AttributeValue::S("members#3".into()))
+        .key("id", AttributeValue::S(KARI.into()))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_record_removed_while_it_is_being_written_may_be_written_again() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "from Dynamics")).await;
+    plant_pending(&tables, "city", "Bodø").await;
+    let interposed = tables.interposed(2, |tables| Box::pin(remove(tables)));
+    let edited = row(KARI, 8, "edited in Dynamics");
+    let put = async || {
+        let put = interposed.put_row(&tables.lease, &edited, &never, now());
+        put.await.map_err(|error| error.kind())
+    };
+    assert_eq!(put().await, Err(ErrorKind::Throttled));
+    assert_eq!(put().await, Ok(Applied::Stored));
 }
 
 #[tokio::test]
@@ -199,7 +261,7 @@ async fn an_item_that_dynamodb_refuses_is_named_by_id_and_not_quoted() {
     let huge = row(KARI, 7, &"personal ".repeat(60_000));
     let error = tables
         .store
-        .put_row(&tables.lease, &huge, now())
+        .put_row(&tables.lease, &huge, &never, now())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
@@ -228,66 +290,4 @@ async fn records_come_in_the_order_of_their_ids_from_all_sixteen_partitions() {
     assert_eq!(found, ids);
     let partition = &tables.raw_record(&ids[11]).await.unwrap()["pk"];
     assert_eq!(partition.as_s().unwrap(), "members#b");
-}
-
-fn as_of(seconds: i64) -> AsOf {
-    AsOf {
-        as_of: later(seconds),
-        run_id: format!("run {seconds}"),
-        generation: 1,
-    }
-}
-
-#[tokio::test]
-async fn an_earlier_as_of_never_replaces_a_later_one() {
-    let tables = Tables::empty().await;
-    assert_eq!(tables.store.as_of("members").await.unwrap(), None);
-    for seconds in [10, 20, 15] {
-        tables
-            .store
-            .set_as_of("members", &as_of(seconds), later(30))
-            .await
-            .unwrap();
-    }
-    assert_eq!(
-        tables.store.as_of("members").await.unwrap(),
-        Some(as_of(20))
-    );
-    assert!(all(&tables).await.is_empty(), "it is no record");
-}
-
-#[tokio::test]
-async fn an_as_of_in_the_future_does_not_make_a_dead_sync_look_fresh() {
-    let tables = Tables::empty().await;
-    tables
-        .store
-        .set_as_of("members", &as_of(400 * 86_400), now())
-        .await
-        .unwrap();
-    tables
-        .store
-        .set_as_of("members", &as_of(10), later(20))
-        .await
-        .unwrap();
-    assert_eq!(
-        tables.store.as_of("members").await.unwrap(),
-        Some(as_of(10))
-    );
-}
-
-#[tokio::test]
-async fn a_stream_that_was_ever_loaded_is_told_from_one_that_never_was() {
-    let tables = Tables::empty().await;
-    assert_eq!(tables.store.generation("members").await.unwrap(), None);
-    tables
-        .store
-        .begin_generation(&tables.lease, 3)
-        .await
-        .unwrap();
-    assert_eq!(tables.store.generation("members").await.unwrap(), Some(3));
-    assert_eq!(
-        tables.store.as_of("members").await.unwrap(),
-        None,
-        "loaded is not fresh"
-    );
 }

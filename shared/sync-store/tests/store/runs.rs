@@ -6,17 +6,17 @@ use sync_store::RunRecord;
 #[tokio::test]
 async fn the_invocations_of_a_run_share_its_beginning_and_none_overwrites_another() {
     let tables = Tables::empty().await;
-    for (seconds, report) in [(0, "continue"), (900, "complete")] {
+    for (seconds, hash, report) in [(0, "abc", "continue"), (900, "changed", "complete")] {
         let header = tables
             .store
-            .begin_run("night", later(seconds))
+            .begin_run("night", hash, later(seconds))
             .await
             .unwrap();
         let ended_at = later(seconds + 600);
         let run = RunRecord {
             header,
             ended_at,
-            streams_hash: "abc".into(),
+            streams_hash: hash.into(),
             report: report.to_owned(),
         };
         tables.store.put_run(&run).await.unwrap();
@@ -24,9 +24,13 @@ async fn the_invocations_of_a_run_share_its_beginning_and_none_overwrites_anothe
     let runs = tables.store.latest_runs::<String>(10).await.unwrap();
     let shown: Vec<_> = runs
         .iter()
-        .map(|run| (run.header.invocation, run.report.as_str()))
+        .map(|run| {
+            let ran_with = run.streams_hash.as_str();
+            (run.header.invocation, ran_with, run.report.as_str())
+        })
         .collect();
-    assert_eq!(shown, [(2, "complete"), (1, "continue")]);
+    assert_eq!(shown, [(2, "changed", "complete"), (1, "abc", "continue")]);
+    assert!(runs.iter().all(|run| run.header.streams_hash == "abc"));
     assert!(runs.iter().all(|run| run.header.started_at == later(0)));
 }
 
@@ -37,7 +41,7 @@ async fn the_latest_runs_come_first_and_no_more_than_asked_for() {
         let began = later(night * 86_400);
         let header = tables
             .store
-            .begin_run(&format!("night-{night}"), began)
+            .begin_run(&format!("night-{night}"), "abc", began)
             .await
             .unwrap();
         let run = RunRecord {

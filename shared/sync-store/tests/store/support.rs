@@ -15,7 +15,10 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
 use std::collections::HashMap;
-use sync_store::{Acquired, Cursor, DynamicsRow, Fields, Lease, Store, TableNames, Value};
+use sync_store::{
+    Acquired, Cursor, CursorKind, DynamicsRow, Fields, Hiding, Lease, Mark, Position, Store,
+    TableNames, Value,
+};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
@@ -57,6 +60,39 @@ impl Tables {
         Store::new(self.engine.config().http_client(client), table_names())
     }
 
+    /// The item of the stream's cursor as it is, or any other of the state table.
+    pub(crate) async fn raw_state(&self, pk: &str, sk: &str) -> Option<Item> {
+        let answer = self
+            .raw
+            .get_item()
+            .table_name("state")
+            .key("pk", AttributeValue::S(pk.into()))
+            .key("sk", AttributeValue::S(sk.into()))
+            .send()
+            .await
+            .unwrap();
+        answer.item
+    }
+
+    /// Puts an item of the state table past the store.
+    pub(crate) async fn plant(&self, pk: &str, sk: &str, attributes: &[(&str, AttributeValue)]) {
+        let mut put = self
+            .raw
+            .put_item()
+            .table_name("state")
+            .item("pk", AttributeValue::S(pk.into()))
+            .item("sk", AttributeValue::S(sk.into()));
+        for (name, value) in attributes {
+            put = put.item(*name, value.clone());
+        }
+        put.send().await.unwrap();
+    }
+
+    /// Puts the item of the stream's cursor past the store.
+    pub(crate) async fn plant_cursor(&self, attributes: &[(&str, AttributeValue)]) {
+        self.plant("stream#members", "cursor", attributes).await;
+    }
+
     pub(crate) async fn raw_record(&self, id: &str) -> Option<Item> {
         let pk = format!("members#{}", &id[..1]);
         let answer = self
@@ -72,6 +108,39 @@ impl Tables {
     }
 }
 
+/// A cursor at this position.
+pub(crate) fn cursor(position: Position) -> Cursor {
+    Cursor {
+        generation: 1,
+        organization: "org".into(),
+        fingerprint: "abc".into(),
+        kind: CursorKind::ChangeTracking,
+        page_size: 5_000,
+        full_by: None,
+        swept: true,
+        walk: None,
+        witness: None,
+        vanished: 0,
+        live: None,
+        position,
+    }
+}
+
+/// A cursor with everything stored.
+pub(crate) fn settled(link: &str) -> Cursor {
+    let mark = Mark::Delta(link.into());
+    cursor(Position::Settled { mark })
+}
+
+/// A cursor in the middle of changes.
+pub(crate) fn reading() -> Cursor {
+    cursor(Position::Reading {
+        mark: Mark::Delta("d".into()),
+        next: "n".into(),
+        since: now(),
+    })
+}
+
 /// Takes the stream at this second.
 pub(crate) async fn take(store: &Store, owner: &str, seconds: i64) -> (Lease, Option<Cursor>) {
     match store
@@ -79,7 +148,7 @@ pub(crate) async fn take(store: &Store, owner: &str, seconds: i64) -> (Lease, Op
         .await
         .unwrap()
     {
-        Acquired::Granted(lease, cursor) => (lease, cursor),
+        Acquired::Granted { lease, cursor, .. } => (lease, cursor),
         Acquired::Held { owner, .. } => panic!("held by {owner}"),
     }
 }
@@ -116,7 +185,13 @@ pub(crate) fn row(id: &str, version: i64, name: &str) -> DynamicsRow {
         modified_on: Some(now()),
         fields: Fields::from([("name".into(), text(name))]),
         business_key: Some(format!("members#{name}")),
+        revives: false,
     }
+}
+
+/// The rule of a stream without an expiry.
+pub(crate) fn never(_: &Fields, _: bool) -> Hiding {
+    Hiding::default()
 }
 
 fn table_names() -> TableNames {

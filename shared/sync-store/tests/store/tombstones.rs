@@ -2,8 +2,9 @@
 
 use sync_store::{Applied, DynamicsRow, ErrorKind};
 
+use crate::hiding::{expiry, put_under, valid_to};
 use crate::records::{all, name_of, plant_pending, put};
-use crate::support::{KARI, Tables, later, now, row, take, text};
+use crate::support::{KARI, Tables, later, never, now, row, take, text};
 
 #[tokio::test]
 async fn a_delete_of_a_row_never_seen_is_no_error_and_keeps_a_late_older_write_out() {
@@ -17,17 +18,17 @@ async fn a_delete_of_a_row_never_seen_is_no_error_and_keeps_a_late_older_write_o
     );
     assert_eq!(
         store.bury(&awake, KARI, 1, now()).await.unwrap(),
-        Applied::Unchanged
+        Applied::StillBuried { was: 0 }
     );
     let error = store
-        .put_row(&sleeper, &row(KARI, 7, "ghost"), now())
+        .put_row(&sleeper, &row(KARI, 7, "ghost"), &never, now())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LeaseLost);
     assert!(all(&tables).await.is_empty());
     // Created again in Dynamics, it comes back.
     let applied = store
-        .put_row(&awake, &row(KARI, 8, "back"), now())
+        .put_row(&awake, &row(KARI, 8, "back"), &never, now())
         .await
         .unwrap();
     assert_eq!(applied, Applied::Stored);
@@ -40,10 +41,12 @@ async fn a_run_that_lost_its_lease_cannot_bury_or_overwrite_what_the_next_one_wr
     let (zombie, _) = take(&tables.store, "zombie", 0).await;
     let (holder, _) = take(&tables.store, "holder", 100).await;
     store
-        .put_row(&holder, &row(KARI, 7, "right"), now())
+        .put_row(&holder, &row(KARI, 7, "right"), &never, now())
         .await
         .unwrap();
-    let put = store.put_row(&zombie, &row(KARI, 8, "wrong"), now()).await;
+    let put = store
+        .put_row(&zombie, &row(KARI, 8, "wrong"), &never, now())
+        .await;
     let buried = store.bury(&zombie, KARI, 1, now()).await;
     let left = store.bury_version(&zombie, KARI, (1, 9), now()).await;
     for error in [put.unwrap_err(), buried.unwrap_err(), left.unwrap_err()] {
@@ -61,7 +64,7 @@ async fn a_row_deleted_under_a_new_generation_is_revived_by_any_of_that_generati
         .bury(&tables.lease, KARI, 2, now())
         .await
         .unwrap();
-    assert_eq!(applied, Applied::Buried);
+    assert_eq!(applied, Applied::Buried { was: 700 });
     let restored = DynamicsRow {
         generation: 2,
         ..row(KARI, 50, "restored")
@@ -73,15 +76,20 @@ async fn a_row_deleted_under_a_new_generation_is_revived_by_any_of_that_generati
 #[tokio::test]
 async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
     let tables = Tables::empty().await;
-    put(&tables, &row(KARI, 7, "kari@example.no")).await;
+    // With all that a record can say about its row.
+    let rule = expiry("2026-11-20");
+    put_under(&tables, &valid_to(7, "2026-11-19"), &rule).await;
     plant_pending(&tables, "name", "wanted").await;
+    let store = &tables.store;
+    let mark = store.mark_unverified(&tables.lease, KARI, (1, 8), &rule, now());
+    assert_eq!(mark.await.unwrap(), Applied::Stored);
     assert_eq!(
         tables
             .store
             .bury(&tables.lease, KARI, 1, now())
             .await
             .unwrap(),
-        Applied::Buried
+        Applied::Buried { was: 7 }
     );
     assert_eq!(
         tables
@@ -89,7 +97,7 @@ async fn a_tombstone_keeps_the_version_and_nothing_about_the_person() {
             .bury(&tables.lease, KARI, 1, now())
             .await
             .unwrap(),
-        Applied::Unchanged
+        Applied::StillBuried { was: 7 }
     );
     let item = tables.raw_record(KARI).await.unwrap();
     let mut names: Vec<_> = item.keys().map(String::as_str).collect();
@@ -175,7 +183,7 @@ async fn a_row_that_leaves_the_stream_is_buried_at_its_version_and_comes_back_wi
     assert_eq!(leave(5).await, Applied::Barred);
     put(&tables, &row(KARI, 6, "member")).await;
     assert_eq!(leave(5).await, Applied::Stale);
-    assert_eq!(leave(7).await, Applied::Buried);
+    assert_eq!(leave(7).await, Applied::Buried { was: 6 });
     assert_eq!(leave(7).await, Applied::Unchanged);
     assert_eq!(put(&tables, &row(KARI, 6, "late")).await, Applied::Stale);
     assert_eq!(
@@ -183,4 +191,24 @@ async fn a_row_that_leaves_the_stream_is_buried_at_its_version_and_comes_back_wi
         Applied::Stored
     );
     assert_eq!(name_of(&tables).await, Some(text("member again")));
+}
+
+#[tokio::test]
+async fn a_row_read_by_its_own_id_revives_a_tombstone_of_the_same_version() {
+    let tables = Tables::empty().await;
+    put(&tables, &row(KARI, 7, "deleted")).await;
+    let store = &tables.store;
+    store.bury(&tables.lease, KARI, 1, now()).await.unwrap();
+    let there = |version| DynamicsRow {
+        revives: true,
+        ..row(KARI, version, "there after all")
+    };
+    assert_eq!(put(&tables, &there(6)).await, Applied::Stale);
+    assert_eq!(put(&tables, &there(7)).await, Applied::Stored);
+    assert_eq!(put(&tables, &there(7)).await, Applied::Unchanged);
+    assert_eq!(name_of(&tables).await, Some(text("there after all")));
+    let item = tables.raw_record(KARI).await.unwrap();
+    assert!(!item.contains_key("expires_at") && item.contains_key("business_key"));
+    // It was live at this version and revision 0 before: the triple must not come again.
+    assert_eq!(item["revision"].as_n().unwrap(), "2");
 }

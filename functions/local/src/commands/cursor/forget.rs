@@ -1,0 +1,44 @@
+//! `dynamics-sync cursor forget`: removes a stream that the stream file does not have any more, with its
+//! rows.
+
+use anyhow::bail;
+use clock::SystemClock;
+use serde_json::json;
+use sync_store::Forgotten;
+
+use super::{held, known};
+use crate::arguments::{Change, Common};
+use crate::connections::{self, OpenStore};
+use crate::consent::Consent;
+
+pub(crate) async fn run(common: &Common, options: &Change) -> anyhow::Result<()> {
+    let consent = Consent::possible(options.yes)?;
+    let stream = options.stream.as_str();
+    // Without the file nobody could tell whether the next run would load the stream again.
+    let file = Some(connections::stream_file(common)?);
+    if known::is_in(file.as_ref(), stream) {
+        bail!(
+            "stream `{stream}` is still in the stream file, so the next run would only load it again; remove it there first"
+        );
+    }
+    let open = OpenStore::open(common).await?;
+    known::state(&open.store, file.as_ref(), stream).await?;
+    if consent == Consent::Ask {
+        let records = open.store.count_live(stream).await?;
+        consent.obtain(&format!(
+            "Remove stream `{stream}` with its {records} records from the tables for good?"
+        ))?;
+    }
+    let records = match open.store.forget_stream(stream, &SystemClock).await? {
+        Forgotten::Done { records } => records,
+        Forgotten::Held { owner, until } => return Err(held(stream, &owner, until)),
+    };
+    if common.json {
+        let answer = json!({"stream": stream, "outcome": "forgotten", "records": records});
+        anstream::println!("{answer}");
+        return Ok(());
+    }
+    let plural = if records == 1 { "" } else { "s" };
+    anstream::println!("Stream `{stream}` is removed, with {records} record{plural}.");
+    Ok(())
+}

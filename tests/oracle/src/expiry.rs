@@ -1,0 +1,84 @@
+//! What the stream file's expiries hide on a given day, worked out from Dynamics' values.
+//!
+//! It counts in calendar days of the organisation: a row is over on the day after its last valid one.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use streams::{ConditionValue, Expiry, FieldValue, Stream, StreamFile};
+use sync_store::{Fields, Value};
+
+use crate::rows::Rows;
+
+/// Lays over `rows`, those of the stream `name`, what the expiries of all streams hide of them on the day
+/// `today`. `rows_of` answers a stream's rows as Dynamics has them.
+pub(crate) fn hide(
+    rows: &mut Rows,
+    name: &str,
+    file: &StreamFile,
+    today: Date,
+    rows_of: impl Fn(&Stream) -> Rows,
+) {
+    for stream in &file.streams {
+        let Some(expiry) = &stream.expiry else {
+            continue;
+        };
+        if stream.name == name {
+            for row in rows.values_mut() {
+                if may_expire(expiry, &row.fields) && is_over(expiry, &row.fields, today) {
+                    let set = expiry.set.iter();
+                    let set = set.map(|set| (set.field.clone(), value(&set.value)));
+                    row.fields.extend(set);
+                }
+            }
+        }
+        for set in expiry.targets.iter().filter(|set| set.stream == name) {
+            let by = rows_of(stream);
+            let hidden = referred(&by, &set.lookup, |row| is_over(expiry, row, today), expiry);
+            let shown = referred(&by, &set.lookup, |row| !is_over(expiry, row, today), expiry);
+            for id in hidden.difference(&shown) {
+                if let Some(row) = rows.get_mut(id) {
+                    row.fields.insert(set.field.clone(), value(&set.value));
+                }
+            }
+        }
+    }
+}
+
+/// The ids that a lookup field holds in rows that may expire.
+fn referred(
+    rows: &Rows,
+    lookup: &str,
+    which: impl Fn(&Fields) -> bool,
+    expiry: &Expiry,
+) -> BTreeSet<String> {
+    let fields = rows.values().map(|row| &row.fields);
+    fields
+        .filter(|row| may_expire(expiry, row) && which(row))
+        .filter_map(|row| match row.get(lookup) {
+            Some(Value::Text(id)) => Some(id.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether the row is one of those that expire at all.
+fn may_expire(expiry: &Expiry, row: &Fields) -> bool {
+    let has = |from: &FieldValue| row.get(&from.field) == Some(&value(&from.value));
+    expiry.from.iter().all(has)
+}
+
+fn is_over(expiry: &Expiry, row: &Fields, today: Date) -> bool {
+    match row.get(&expiry.date) {
+        Some(Value::Text(last)) => last.parse::<Date>().is_ok_and(|last| last < today),
+        _ => false,
+    }
+}
+
+fn value(of: &ConditionValue) -> Value {
+    match of {
+        ConditionValue::Text(text) => Value::Text(text.clone()),
+        ConditionValue::Integer(number) => Value::Number(number.to_string()),
+        ConditionValue::Boolean(truth) => Value::Boolean(*truth),
+    }
+}
