@@ -1,7 +1,7 @@
 # The commands of this project. `make demo` and `make test` need nothing but Rust, a C compiler and,
-# for the tests, Python 3.
+# for the tests, Python 3.11 or later.
 
-.PHONY: demo test check bench venv
+.PHONY: demo test check bench soak venv
 .DEFAULT_GOAL := help
 
 CARGO_FLAGS ?= --locked
@@ -26,10 +26,15 @@ check: ## Format, lints, documentation.
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --document-private-items --quiet
 
-bench: ## How fast a pull is, against fetching the same pages and writing the same items.
+bench: ## How fast a pull of ROWS rows is, against fetching the same pages and writing the same items.
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench
 
-# The emulators of AWS, in a folder of their own; made again when their versions change.
+# Optimised, in a folder of its own, so that `make test` need not build everything again afterwards.
+soak: ## A pull killed at every single call, then SOAK_MINUTES (10) of anything that may befall it.
+	CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo test $(CARGO_FLAGS) --target-dir target/soak \
+	  --package faults --test faults -- --ignored --nocapture soak
+
+# The emulators of AWS and Microsoft's SDK, in a folder of their own; made again when their versions change.
 venv: $(VENV)/made-of-$(shell cksum < tests/end-to-end/requirements.txt | cut -d ' ' -f 1)
 
 $(VENV)/made-of-%:
@@ -37,4 +42,4 @@ $(VENV)/made-of-%:
 	  rm -rf $(VENV) && python3 -m venv $(VENV) \
 	  && $(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/end-to-end/requirements.txt \
 	  && touch $@; \
-	else echo "python3 with venv is missing: the tests that need an emulated AWS will be skipped"; fi
+	else echo "python3 with venv is missing: the tests that need an emulated AWS or Microsoft's SDK will be skipped"; fi

@@ -1,6 +1,6 @@
 //! The real binaries, as they are shipped: the function `sync` under an emulator of AWS that starts its
 //! own bootstrap, and the command line `dynamics-sync`, both against the simulated Dynamics, all over
-//! HTTP on loopback.
+//! HTTP on loopback. And the simulated Dynamics itself, against Microsoft's own SDK.
 //!
 //! The binaries are not built from here: `cargo build --workspace --bins` comes first.
 
@@ -8,5 +8,7 @@
 mod command_line;
 #[cfg(test)]
 mod function;
+#[cfg(test)]
+mod microsoft_sdk;
 #[cfg(test)]
 mod support;

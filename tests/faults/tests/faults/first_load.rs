@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use dynamics_simulator::{FirstLoadToken, Options};
+use futures::TryStreamExt;
 use serde_json::json;
-use sync_engine::RunStatus;
+use sync_engine::{Mode, RunStatus};
+use sync_store::Position;
 
+use crate::dying::killed_when;
+use crate::members::{generation, members};
 use crate::wire::{Cut, Wire};
 use crate::world::{MEMBERS, World, invoke, small};
 
@@ -43,6 +47,8 @@ async fn changed_while_loading(token: FirstLoadToken) {
     let process = world.process_on(Wire::new(Cut::Never), world.config(), meddle);
     let report = invoke(&process, "first", jiff::Timestamp::MAX).await;
     assert_eq!(report.status, RunStatus::Complete, "{report:#?}");
+    let rows = world.simulator.rows("contacts").unwrap();
+    assert_eq!(rows, 103, "nothing changed while it loaded");
     world.assert_copy_equals_truth().await;
     world.complete("second").await;
     world.assert_copy_equals_truth().await;
@@ -62,7 +68,8 @@ async fn rows_changed_during_the_load_are_not_missed_if_the_token_means_the_load
 async fn pages_that_overlap_and_tell_rows_twice_do_no_harm() {
     let world = World::of(small(), &[MEMBERS]).await;
     world.simulator.switch(|switches| switches.page_overlap = 3);
-    world.complete("first").await;
+    let report = world.complete("first").await;
+    assert!(report.streams[0].pulled > 60, "no row came twice");
     world.assert_copy_equals_truth().await;
 }
 
@@ -130,4 +137,35 @@ async fn the_copys_age_counts_from_when_dynamics_was_asked_and_not_from_when_it_
     let process = world.process_on(Wire::new(Cut::Never), world.config(), slow);
     let report = invoke(&process, "second", jiff::Timestamp::MAX).await;
     assert!(report.streams[0].lag_seconds >= Some(10), "{report:#?}");
+}
+
+#[tokio::test]
+async fn a_load_killed_in_its_first_page_is_begun_again_in_a_new_generation_and_sweeps_what_was_deleted_since()
+ {
+    let world = World::of(small(), &[MEMBERS]).await;
+    let store = world.store.clone();
+    let so = move || {
+        let store = store.clone();
+        async move { store.count_live("members").await.unwrap() == 5 }
+    };
+    let report = killed_when(&world, ("first", Mode::Delta), so).await;
+    assert!(report.is_none(), "it was not killed: {report:#?}");
+    let cursor = world.cursor("members").await.unwrap();
+    assert_eq!(cursor.position, Position::Start);
+    let stored: Vec<_> = world.store.records("members").try_collect().await.unwrap();
+    let deleted = stored[0].id.parse().unwrap();
+    assert!(world.simulator.delete("contacts", deleted).unwrap());
+
+    let report = world.complete("first").await;
+    let members = members(&report);
+    assert_eq!(members.deleted, 1, "{members:#?}");
+    let notes = members.notes.join("; ");
+    assert!(
+        notes.contains("ended before its first page was stored"),
+        "{notes}"
+    );
+    assert_eq!(generation(&world).await, 2);
+    world.assert_copy_equals_truth().await;
+    // Though its run was killed before it could say so, the stream is known.
+    assert_eq!(world.store.known_streams().await.unwrap().len(), 1);
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use sync_engine::{RunStatus, StreamStatus};
 use sync_store::Position;
 
+use crate::members::fired;
 use crate::wire::{Cut, Throttle, Wire};
 use crate::world::{CERTIFICATIONS, MEMBERS, World, invoke, small, stream_of};
 
@@ -73,8 +74,9 @@ async fn a_pull_makes_no_more_requests_than_its_pages_and_two() {
     assert!(members.requests <= 10 + 2, "{} requests", members.requests);
     let log = world.simulator.requests();
     assert_eq!(members.requests, log.of(Class::Read));
-    // Apart from the pull, once a run: token, who am I, and the table's definition and date columns.
-    assert_eq!(report.preparing_requests, 4);
+    // Apart from the pull, once a run: token, who am I, the table's definition and date columns, and
+    // how deep the application user may read it.
+    assert_eq!(report.preparing_requests, 5);
     assert_eq!(log.total, members.requests + report.preparing_requests);
 
     world.simulator.burst("contacts", 50, 150, 30).unwrap();
@@ -89,7 +91,7 @@ async fn a_pull_makes_no_more_requests_than_its_pages_and_two() {
 async fn a_row_that_no_longer_meets_where_is_buried_and_comes_back_when_it_does_again() {
     let world = World::of(small(), &[MEMBERS]).await;
     world.complete("first").await;
-    let records = world.store.count_records("members").await.unwrap();
+    let records = world.store.count_live("members").await.unwrap();
     let row = world
         .simulator
         .truth("contacts")
@@ -105,7 +107,7 @@ async fn a_row_that_no_longer_meets_where_is_buried_and_comes_back_when_it_does_
     let report = world.complete("second").await;
     assert_eq!(stream_of(&report, "members").deleted, 1);
     assert_eq!(
-        world.store.count_records("members").await.unwrap(),
+        world.store.count_live("members").await.unwrap(),
         records - 1
     );
     world.assert_copy_equals_truth().await;
@@ -175,6 +177,7 @@ async fn a_throttled_pull_waits_as_told_and_completes() {
     world.fault_on("contacts", 1, throttled);
     let report = world.complete("first").await;
     assert_eq!(stream_of(&report, "members").throttled, 1);
+    assert_eq!(fired(&world), [1]);
     assert!(
         world.clock.slept().contains(&Duration::from_secs(17)),
         "{:?}",
@@ -194,6 +197,7 @@ async fn a_throttle_that_outlasts_the_deadline_saves_and_answers_continue() {
     let report = invoke(&world.process(), "first", world.in_seconds(300)).await;
     assert_eq!(report.status, RunStatus::Continue, "{report:#?}");
     assert_eq!(stream_of(&report, "members").pages, 1);
+    assert_eq!(fired(&world), [1]);
     world.clock.advance(Duration::from_secs(700));
     world.complete("first").await;
     world.assert_copy_equals_truth().await;
@@ -259,6 +263,8 @@ async fn a_table_that_throttles_until_the_deadline_is_answered_with_continue() {
     let report = invoke(&world.process(), "first", world.in_seconds(120)).await;
     assert_eq!(report.status, RunStatus::Continue, "{report:#?}");
     assert!(world.clock.now() < world.in_seconds(120));
+    let left = world.throttle.left.load(Ordering::SeqCst);
+    assert!(left < u64::MAX, "it throttled nothing");
     world.throttle = Throttle::default();
     world.complete("first").await;
     world.assert_copy_equals_truth().await;
@@ -269,6 +275,8 @@ async fn an_answer_from_a_clock_years_ahead_does_not_make_the_copy_look_fresh_fo
     let world = World::of(small(), &[MEMBERS]).await;
     world.simulator.advance(400 * 86_400);
     world.complete("first").await;
+    let years = world.simulator.now().duration_since(world.clock.now());
+    assert!(years.as_hours() > 365 * 24, "{years}");
     let as_of = world.store.as_of("members").await.unwrap().unwrap();
     assert!(as_of.as_of <= world.clock.now());
 }

@@ -2,6 +2,7 @@
 //! and at an ordered number the process "dies": the call never comes back, before or after it took
 //! effect, and whoever waits for it is dropped.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,20 +29,41 @@ pub(crate) enum Cut {
     After(u64),
 }
 
+/// Looks at the world at a place where the wire could be cut.
+pub(crate) type Look = Arc<dyn Fn(Cut) -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// One process's wire to everything outside.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Wire {
     cut: Cut,
+    look: Option<Look>,
     calls: Arc<AtomicU64>,
     died: Arc<Notify>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire")
+            .field("cut", &self.cut)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Wire {
     pub(crate) fn new(cut: Cut) -> Self {
         Self {
             cut,
+            look: None,
             calls: Arc::default(),
             died: Arc::default(),
+        }
+    }
+
+    /// A whole wire; `look` is called before and after each call.
+    pub(crate) fn watched(look: Look) -> Self {
+        Self {
+            look: Some(look),
+            ..Self::new(Cut::Never)
         }
     }
 
@@ -57,19 +79,21 @@ impl Wire {
 
     async fn call<T>(&self, call: impl Future<Output = T>) -> T {
         let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        if self.cut == Cut::Before(number) {
-            self.die().await;
-        }
+        self.pass(Cut::Before(number)).await;
         let answer = call.await;
-        if self.cut == Cut::After(number) {
-            self.die().await;
-        }
+        self.pass(Cut::After(number)).await;
         answer
     }
 
-    async fn die(&self) {
-        self.died.notify_one();
-        pending::<()>().await;
+    /// Goes on, unless it is cut here.
+    async fn pass(&self, here: Cut) {
+        if let Some(look) = &self.look {
+            look(here).await;
+        }
+        if self.cut == here {
+            self.died.notify_one();
+            pending::<()>().await;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A whole world in one process: the simulator, an embedded DynamoDB, and processes that sync between
 //! the two and may die.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use dynamics_client::{
     AuthorityHost, BudgetShare, ClientConfig, Credential, DynamicsClient, InstanceUrl,
 };
 use dynamics_simulator::{Class, Effect, Fault, Options, Running, Simulator};
+use futures::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
 use oracle::Verdict;
 use streams::StreamFile;
-use sync_engine::{Engine, Limits, RunReport, RunRequest, RunStatus, StreamReport};
-use sync_store::{Cursor, Store, TableNames};
+use sync_engine::{Engine, Limits, Mode, RunReport, RunRequest, RunStatus, StreamReport};
+use sync_store::{Cursor, Position, Store, TableNames};
 
 use crate::wire::{Cut, Nap, Throttle, Wire, WiredAws, WiredTransport};
 
@@ -78,9 +80,7 @@ impl World {
         let clock = ManualClock::at("2026-11-20T23:10:00Z".parse().unwrap());
         let simulator = Simulator::new(options, Arc::new(clock.clone()));
         let dynamics = simulator.start().await.unwrap();
-        let engine = LocalStore::in_memory().await.unwrap();
-        let store = Store::new(engine.config(), table_names());
-        store.create_tables().await.unwrap();
+        let (engine, store) = empty_store().await;
         let streams = stream_file(streams);
         Self {
             simulator,
@@ -92,6 +92,11 @@ impl World {
             throttle: Throttle::default(),
             nap: Nap::default(),
         }
+    }
+
+    /// Everything in the tables is gone.
+    pub(crate) async fn empty_store(&mut self) {
+        (self.engine, self.store) = empty_store().await;
     }
 
     pub(crate) fn config(&self) -> ClientConfig {
@@ -148,15 +153,61 @@ impl World {
         report
     }
 
+    /// One invocation by a fresh process, without a deadline, in a mode of its own, that must leave every
+    /// stream up to date.
+    pub(crate) async fn complete_as(&self, run_id: &str, mode: Mode) -> RunReport {
+        let report = invoke_as(&self.process(), run_id, mode, Timestamp::MAX).await;
+        assert_eq!(report.status, RunStatus::Complete, "{report:#?}");
+        report
+    }
+
+    /// Invocations in which each answer of Dynamics takes ten seconds and time runs out after a page or
+    /// two, until the stream stands where `wanted` says.
+    pub(crate) async fn stop_where(
+        &self,
+        stream: &str,
+        (run_id, mode): (&str, Mode),
+        wanted: impl Fn(&Position) -> bool,
+    ) {
+        for _ in 0..30 {
+            let clock = self.clock.clone();
+            let slow = move |_| clock.advance(Duration::from_secs(10));
+            let process = self.process_on(Wire::new(Cut::Never), self.config(), slow);
+            let report = invoke_as(&process, run_id, mode, self.in_seconds(75)).await;
+            assert_eq!(report.status, RunStatus::Continue, "{report:#?}");
+            if wanted(&self.cursor(stream).await.unwrap().position) {
+                return;
+            }
+        }
+        panic!("it was never there: {:?}", self.cursor(stream).await);
+    }
+
+    /// The copy holds what the application user may see, and nothing else.
+    pub(crate) async fn assert_copy_equals_what_is_visible(&self) {
+        for (stream, verdict) in self.streams.streams.iter().zip(self.judge().await) {
+            let key = format!("{}id", stream.table.trim_end_matches('s'));
+            let truth = self.simulator.truth(&stream.table).unwrap().visible();
+            let visible: BTreeSet<String> = truth
+                .map(|row| row[key.as_str()].as_str().unwrap().to_owned())
+                .collect();
+            let is_visible = |id: &&String| visible.contains(*id);
+            assert_eq!(verdict.missing.iter().find(is_visible), None, "{verdict}");
+            let records = self.store.records(&stream.name);
+            let records: Vec<_> = records.try_collect().await.unwrap();
+            let out_of_sight = records.iter().find(|record| !is_visible(&&record.id));
+            assert_eq!(out_of_sight.map(|record| &record.id), None, "{verdict}");
+            let wrong = (&verdict.unexpected, &verdict.different);
+            assert_eq!(wrong, (&Vec::new(), &Vec::new()), "{verdict}");
+            assert!(verdict.found > 0, "an empty copy proves nothing");
+        }
+    }
+
     pub(crate) async fn judge(&self) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         for stream in &self.streams.streams {
-            let zone = &self.streams.time_zone;
-            verdicts.push(
-                oracle::judge(&self.simulator, &self.store, stream, zone)
-                    .await
-                    .unwrap(),
-            );
+            let now = self.clock.now();
+            let verdict = oracle::judge(&self.simulator, &self.store, &self.streams, stream, now);
+            verdicts.push(verdict.await.unwrap());
         }
         verdicts
     }
@@ -206,10 +257,20 @@ impl World {
 }
 
 pub(crate) async fn invoke(process: &Engine, run_id: &str, deadline: Timestamp) -> RunReport {
-    process
-        .run(&RunRequest::new(run_id), deadline, &|_| {})
-        .await
-        .unwrap()
+    invoke_as(process, run_id, Mode::Delta, deadline).await
+}
+
+pub(crate) async fn invoke_as(
+    process: &Engine,
+    run_id: &str,
+    mode: Mode,
+    deadline: Timestamp,
+) -> RunReport {
+    let request = RunRequest {
+        mode,
+        ..RunRequest::new(run_id)
+    };
+    process.run(&request, deadline, &|_| {}).await.unwrap()
 }
 
 pub(crate) fn stream_of<'a>(report: &'a RunReport, name: &str) -> &'a StreamReport {
@@ -220,9 +281,22 @@ pub(crate) fn stream_of<'a>(report: &'a RunReport, name: &str) -> &'a StreamRepo
         .unwrap()
 }
 
+/// Figures and seeds that whoever runs the tests should see.
+#[expect(clippy::print_stdout, reason = "a test's output")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
 pub(crate) fn stream_file(streams: &[&str]) -> StreamFile {
     let text = format!("time_zone = \"Europe/Oslo\"\n{}", streams.concat());
     StreamFile::parse(&text, "streams.toml").unwrap()
+}
+
+async fn empty_store() -> (LocalStore, Store) {
+    let engine = LocalStore::in_memory().await.unwrap();
+    let store = Store::new(engine.config(), table_names());
+    store.create_tables().await.unwrap();
+    (engine, store)
 }
 
 fn table_names() -> TableNames {

@@ -141,3 +141,23 @@ async fn an_export_can_be_cut_to_fields_and_written_to_a_file() {
     );
     assert_eq!(text.matches("\r\n").count(), 61);
 }
+
+#[tokio::test]
+async fn a_full_sync_reads_every_row_again_and_a_reconcile_compares_every_key() {
+    let dynamics = Dynamics::start().await;
+    let terminal = Terminal::of(&dynamics);
+    good(&terminal, &["sync"]).await;
+    let pulled = async |mode| {
+        let ran = good(&terminal, &["sync", "--mode", mode, "--json"]).await;
+        let ran: Value = serde_json::from_str(&ran.data).unwrap();
+        let counts = |stream: &Value| stream["pulled"].as_u64().unwrap();
+        let streams = ran["streams"].as_array().unwrap();
+        streams.iter().map(counts).collect::<Vec<_>>()
+    };
+    assert_eq!(pulled("full").await, [300, 60]);
+    assert_eq!(pulled("reconcile").await, [0, 0]);
+    let shown = good(&terminal, &["cursor", "show", "members", "--json"]).await;
+    let shown: Value = serde_json::from_str(&shown.data).unwrap();
+    assert_eq!(shown["cursor"]["generation"], 2);
+    assert_eq!(shown["cursor"]["walk"]["ended"], true);
+}

@@ -17,6 +17,12 @@ async fn the_demo_ends_well_with_a_copy_that_equals_dynamics() {
     assert_eq!(finished.code, 0, "{finished:?}");
     let last = finished.data.lines().last().unwrap();
     assert!(last.contains("The copy equals Dynamics"), "{last}");
+    assert!(
+        finished
+            .data
+            .contains("hidden, because their last valid day is over"),
+        "{finished:?}"
+    );
     let left = std::fs::read_dir(terminal.folder.path()).unwrap().count();
     assert_eq!(left, 0, "the demo left files behind");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use clock::SystemClock;
+use clock::{Clock, SystemClock};
 use dynamics_simulator::{Options, Running, Simulator};
 use serde_json::{Map, Value};
 use streams::StreamFile;
@@ -74,7 +74,8 @@ impl Dynamics {
     /// Fails unless the copy of every stream equals Dynamics.
     pub(crate) async fn assert_copied_to(&self, store: &Store) {
         for stream in &self.streams.streams {
-            let verdict = oracle::judge(&self.simulator, store, stream, &self.streams.time_zone);
+            let now = SystemClock.now();
+            let verdict = oracle::judge(&self.simulator, store, &self.streams, stream, now);
             let verdict = verdict.await.unwrap();
             assert!(verdict.is_equal(), "{}: {verdict}", stream.name);
             assert!(verdict.found > 0, "{}: nothing was compared", stream.name);

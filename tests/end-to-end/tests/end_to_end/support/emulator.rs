@@ -1,15 +1,11 @@
 //! The AWS emulator: one process for all tests, ended with them.
 
-use std::env;
-use std::fs::OpenOptions;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// How to get what is missing.
-const INSTALL: &str =
-    "python3 -m venv .venv && .venv/bin/pip install -r tests/end-to-end/requirements.txt";
+use super::python::{INSTALL, python};
 
 /// The running emulator.
 #[derive(Debug)]
@@ -29,20 +25,9 @@ pub(crate) struct Emulator {
 /// When it does not start, or is not installed on a machine that may skip nothing (`CI=true`).
 pub(crate) fn emulator() -> Option<&'static Emulator> {
     static EMULATOR: OnceLock<Option<Emulator>> = OnceLock::new();
-    EMULATOR.get_or_init(installed).as_ref()
-}
-
-fn installed() -> Option<Emulator> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python = root.join(".venv/bin/python");
-    if python.exists() {
-        return Some(start(python));
-    }
-    let why =
-        format!("the function `sync` under an AWS emulator: there is no .venv; run `{INSTALL}`");
-    assert!(env::var("CI").as_deref() != Ok("true"), "cannot test {why}");
-    skip(&why);
-    None
+    EMULATOR
+        .get_or_init(|| python("the function `sync` under an AWS emulator").map(start))
+        .as_ref()
 }
 
 fn start(python: PathBuf) -> Emulator {
@@ -70,14 +55,5 @@ fn start(python: PathBuf) -> Emulator {
         endpoint: format!("http://127.0.0.1:{}", port.trim()),
         python,
         _process: process,
-    }
-}
-
-/// Says what is not tested, past the test runner's capture, and to whoever collects it.
-fn skip(what: &str) {
-    writeln!(io::stderr(), "SKIPPED {what}").unwrap();
-    if let Some(list) = env::var_os("TEST_SKIPS") {
-        let list = OpenOptions::new().create(true).append(true).open(list);
-        writeln!(list.unwrap(), "skipped: {what}").unwrap();
     }
 }

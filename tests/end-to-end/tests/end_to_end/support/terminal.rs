@@ -50,6 +50,11 @@ impl Terminal {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Takes a variable away.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
     /// Writes a file into the folder.
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
