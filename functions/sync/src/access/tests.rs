@@ -1,8 +1,9 @@
 //! A Secrets Manager on loopback, whose secret a test changes, and the simulator behind it.
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
@@ -22,8 +23,37 @@ struct World {
     access: Access,
 }
 
+thread_local! {
+    /// What the test of this thread has logged.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes to the log of the thread's own test.
+struct Logged;
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOGGED.with_borrow_mut(|logged| logged.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps what is logged. One subscriber for the process and before anything is logged: `tracing` remembers
+/// of each line of code whether anybody listens to it, and asks the thread that comes there first.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_writer(|| Logged).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
+
 impl World {
     async fn start() -> Self {
+        listen();
         let clock = ManualClock::at("2026-11-20T02:00:00Z".parse().unwrap());
         let simulator = Simulator::new(Options::default(), Arc::new(clock.clone()));
         let running = simulator.start().await.unwrap();
@@ -200,20 +230,6 @@ async fn a_secret_that_cannot_be_read_again_stops_only_a_client_in_doubt() {
     assert!(error.contains("must not be read by the role"), "{error}");
 }
 
-/// What is logged, as text.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_credential_whose_end_is_near_or_unknown_is_logged_once_a_process() {
     let first = test_certificates::FIRST;
@@ -237,12 +253,6 @@ async fn a_credential_whose_end_is_near_or_unknown_is_logged_once_a_process() {
             1,
         ),
     ] {
-        let captured = Captured::default();
-        let writer = captured.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .finish();
-        let guard = tracing::subscriber::set_default(subscriber);
         let mut world = World::start().await;
         world.clock.set(today.parse().unwrap());
         world.store(name, value);
@@ -250,8 +260,7 @@ async fn a_credential_whose_end_is_near_or_unknown_is_logged_once_a_process() {
             world.access.client().await.unwrap();
             world.clock.advance(READ_AGAIN);
         }
-        drop(guard);
-        let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+        let logged = String::from_utf8(LOGGED.take()).unwrap();
         let found = logged.matches("the credential needs attention").count();
         assert_eq!(found, lines, "{name} {today}: {logged}");
         assert!(!logged.contains("hunter2"), "{logged}");
