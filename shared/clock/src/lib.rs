@@ -6,11 +6,15 @@
 //!
 //! Never in here: time zones and formats (see `jiff`), and timers that fire on their own.
 
+mod virtual_clock;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+
+pub use virtual_clock::VirtualClock;
 
 /// Now and sleep.
 pub trait Clock: Send + Sync + 'static {

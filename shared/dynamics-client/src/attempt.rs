@@ -10,14 +10,15 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::assertion;
-use crate::budget::Permit;
+use crate::budget::{Permit, Remaining};
 use crate::call::{Call, Scope, Target};
 use crate::classify::{self, Failure};
 use crate::credential::Credential;
 use crate::error::{Error, ErrorKind, Problem};
+use crate::heed::is_throttle;
 use crate::pipeline::Core;
 use crate::token::{self, Proof, Token};
-use crate::transport::{TimeLimit, TransportError};
+use crate::transport::{TimeLimit, TransportError, TransportErrorKind};
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
 const DOP_HINT: HeaderName = HeaderName::from_static("x-ms-dop-hint");
@@ -94,7 +95,11 @@ impl Core {
         // The one place where the token is put on a request.
         request.headers_mut().insert(AUTHORIZATION, token.header());
         let outcome = self.send(scope, call, request).await;
-        let answer = self.judge(scope, call, outcome);
+        match outcome.as_ref().map_err(TransportError::kind) {
+            Err(TransportErrorKind::NotSent | TransportErrorKind::Insecure) => permit.not_sent(),
+            _ => permit.ended(),
+        }
+        let answer = self.judge(scope, call, &permit, outcome);
         if let Err(failure) = &answer
             && failure.problem.status == Some(StatusCode::UNAUTHORIZED)
         {
@@ -114,6 +119,7 @@ impl Core {
         if self.tokens.is_ready(&token, self.clock.now()) {
             return Ok((token, permit));
         }
+        permit.not_sent();
         drop(permit);
         let token = self.token(scope).await?;
         let permit = self.enter(scope).await.map_err(Stop::Problem)?;
@@ -126,14 +132,16 @@ impl Core {
         &self,
         scope: &Scope,
         call: &Call,
+        permit: &Permit,
         outcome: Result<Response<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
         let answer = outcome.map_err(|error| classify::broken(call.asked(), error))?;
+        permit.told(Remaining::read(answer.headers()));
         if let Some(hint) = dop_hint(&answer) {
             self.budget.hinted(hint);
         }
         if answer.status().is_success() {
-            self.budget.succeeded();
+            permit.succeeded();
             return Ok(answer);
         }
         let failure = classify::refused(&answer, call.asked(), self.clock.now());
@@ -241,11 +249,8 @@ impl Core {
 }
 
 fn count_throttle(scope: &Scope, failure: &Failure) {
-    if failure.problem.kind == ErrorKind::Throttled {
-        scope
-            .counters
-            .iter()
-            .for_each(|counters| counters.throttled());
+    if is_throttle(failure) {
+        scope.count_throttle();
     }
 }
 

@@ -10,19 +10,20 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
 
-use crate::call::{Aim, Asked};
+use crate::call::Asked;
 use crate::counters::RequestClass;
 use crate::entra::{is_plain_id, refusal};
 use crate::envelope::Envelope;
 use crate::error::{ErrorKind, Outcome, Problem};
 use crate::error_code::ErrorCode;
-use crate::reactions::{
-    CHANGED, EXPIRED_VERSION_STAMP, FEWER_ROWS, MISSING_TABLE, NO_ROW, QUERY_OR_PATH, TAKEN, Words,
-    reaction,
-};
+use crate::reactions::{EXPIRED_VERSION_STAMP, FEWER_ROWS, MISSING_TABLE, QUERY_OR_PATH, reaction};
 use crate::retry_after::retry_after;
 use crate::token::Proof;
 use crate::transport::{TransportError, TransportErrorKind};
+
+mod by_status;
+
+use by_status::{FEWER_WRITES, NO_API, by_status};
 
 /// A failed exchange.
 #[derive(Debug)]
@@ -128,12 +129,17 @@ pub(crate) fn refused(answer: &Response<Bytes>, asked: Asked, now: Timestamp) ->
         _ => "Dataverse refused",
     };
     let mut problem = Problem::new(kind, what);
-    problem.why = match told {
-        Some(told) => Some(Cow::Owned(told.why)),
-        None => why.map(Cow::Borrowed),
-    };
     problem.advice = Some(Cow::Borrowed(advice));
-    problem.said = envelope.quotable_message();
+    match told {
+        Some(told) => {
+            problem.why = Some(Cow::Owned(told.why));
+            problem.target = told.target;
+        }
+        None => {
+            problem.why = why.map(Cow::Borrowed);
+            problem.said = envelope.quotable_message();
+        }
+    }
     problem.status = Some(status);
     problem.code = envelope.code.map(ErrorCode::Dataverse);
     problem.request_id = request_id(answer.headers());
@@ -179,7 +185,7 @@ fn verdict(status: StatusCode, envelope: &Envelope, asked: Asked) -> Verdict {
     let Some(reaction) = reaction else {
         // Of a row that is missing, another code tells.
         if status == StatusCode::NOT_FOUND
-            && asked.aim.is_some()
+            && (asked.aim.is_some() || asked.class == RequestClass::Metadata)
             && envelope.code == Some(QUERY_OR_PATH)
         {
             let (why, advice) = MISSING_TABLE;
@@ -205,93 +211,6 @@ fn slowness(asked: Asked) -> ErrorKind {
         ErrorKind::TooSlow
     } else {
         ErrorKind::Unavailable
-    }
-}
-
-const FEWER_WRITES: &str = "Write fewer rows at a time, or try again later.";
-
-/// When nothing is found although no table was named.
-const NO_API: Words = (
-    "there is no Dataverse Web API at this address",
-    "Check the environment's address.",
-);
-
-fn by_status(status: StatusCode, asked: Asked) -> Verdict {
-    match status.as_u16() {
-        300..400 => (
-            ErrorKind::Protocol,
-            Some("it answered with a redirect, which is not followed"),
-            "Check the environment's address.",
-        ),
-        401 => (
-            ErrorKind::Credentials,
-            Some("it does not accept the token"),
-            "Check that the tenant is the environment's own and that the application user is enabled.",
-        ),
-        403 => (
-            ErrorKind::Forbidden,
-            Some("the application user may not do this"),
-            "Ask a Dynamics administrator to check the application user's security role.",
-        ),
-        404 | 410 => {
-            let (why, advice) = match asked.class {
-                RequestClass::Write if matches!(asked.aim, Some(Aim::Row { .. })) => NO_ROW,
-                RequestClass::Page | RequestClass::Write => MISSING_TABLE,
-                // A definition is looked for by a condition: what is missing is an empty list.
-                RequestClass::Token | RequestClass::WhoAmI | RequestClass::Metadata => NO_API,
-            };
-            (ErrorKind::NotFound, Some(why), advice)
-        }
-        400 if asked.by_link => (
-            ErrorKind::LinkRefused,
-            Some("the saved position is not accepted"),
-            "Go on from an earlier position, or read the table in full again.",
-        ),
-        412 => {
-            let if_match = matches!(asked.aim, Some(Aim::Row { if_match: true, .. }));
-            let (kind, (why, advice)) = if if_match {
-                (ErrorKind::VersionMismatch, CHANGED)
-            } else {
-                (ErrorKind::DuplicateKey, TAKEN)
-            };
-            (kind, Some(why), advice)
-        }
-        405 if asked.aim.is_some() => (
-            ErrorKind::BadRequest,
-            Some("the table does not allow it, or other rows refer to this one"),
-            "To delete a row, first delete or change those that refer to it.",
-        ),
-        413 if asked.is_of_many() => (
-            ErrorKind::TooLarge,
-            Some("the request is too long"),
-            FEWER_WRITES,
-        ),
-        413 | 414 | 431 => (
-            ErrorKind::BadRequest,
-            Some("the request is too long"),
-            match asked.class {
-                RequestClass::Page => "Select fewer columns or use fewer conditions.",
-                RequestClass::Write => "Write shorter values.",
-                _ => "This is a fault of this client: report it.",
-            },
-        ),
-        429 => (ErrorKind::Throttled, None, "Try again later."),
-        408 | 504 if asked.is_of_rows() => (
-            ErrorKind::TooSlow,
-            Some("the time for its answer was over"),
-            FEWER_ROWS,
-        ),
-        408 | 504 if asked.is_of_many() => (
-            ErrorKind::TooSlow,
-            Some("the time for its answer was over"),
-            FEWER_WRITES,
-        ),
-        408 | 500.. => (ErrorKind::Unavailable, None, "Try again later."),
-        _ => (
-            ErrorKind::BadRequest,
-            None,
-            "Check the table and column names; otherwise this is a fault of this client: report it.",
-        ),
     }
 }
 

@@ -18,13 +18,9 @@ use crate::classify::{Failure, request_id};
 use crate::config::ClientConfig;
 use crate::counters::{Counters, RequestClass};
 use crate::credential::Credential;
-use crate::definition::{DateBehaviors, Definitions, date_behavior_path, definition_path};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::page::{self, Next, Page, PageRequest};
 use crate::pipeline::Core;
-use crate::privilege::{Depth, RolePrivileges, depth_path};
-use crate::query::check_name;
-use crate::table::{ColumnKind, Table};
 use crate::transport::Transport;
 use crate::unusable::unreadable;
 use crate::walk::{Walk, endless};
@@ -108,61 +104,6 @@ impl DynamicsClient {
             .await
     }
 
-    /// Reads the definition of the table with this entity set name, and of those of `columns` (logical
-    /// names) that exist. One request; a second if one of them is a date and time.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] if there is no such table; else see [`ErrorKind`].
-    pub async fn table(&self, entity_set: &str, columns: &[&str]) -> Result<Table, Error> {
-        let operation = format!("read the definition of {entity_set}");
-        check_name(entity_set).map_err(|problem| Error::new(&operation, problem))?;
-        let path = definition_path(entity_set);
-        let mut table = self
-            .get(
-                RequestClass::Metadata,
-                operation.clone(),
-                &path,
-                &|found: Definitions| found.into_table(entity_set, columns),
-            )
-            .await?;
-        let has_dates = table
-            .columns
-            .values()
-            .any(|column| matches!(column.kind, ColumnKind::DateTime(_)));
-        if has_dates {
-            check_name(&table.logical_name).map_err(|problem| Error::new(&operation, problem))?;
-            let path = date_behavior_path(&table.logical_name);
-            table = self
-                .get(
-                    RequestClass::Metadata,
-                    operation,
-                    &path,
-                    &|dates: DateBehaviors| dates.fill(table.clone()),
-                )
-                .await?;
-        }
-        Ok(table)
-    }
-
-    /// Asks how far `privilege` of `user` reaches, by whichever of its roles, its teams' included, it
-    /// reaches furthest; `None` if the user does not hold it. One request. Dataverse itself notices a
-    /// changed role only after half a minute.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Protocol`] if it reaches as far as no [`Depth`] tells; else see [`ErrorKind`].
-    pub async fn read_depth(&self, user: Uuid, privilege: &str) -> Result<Option<Depth>, Error> {
-        let operation = format!("read the depth of {privilege}");
-        check_name(privilege).map_err(|problem| Error::new(&operation, problem))?;
-        let path = depth_path(user, privilege);
-        self.get(
-            RequestClass::Metadata,
-            operation,
-            &path,
-            &|held: RolePrivileges| held.deepest(),
-        )
-        .await
-    }
-
     /// Reads one page: whole, or not at all. The links on it are this environment's.
     ///
     /// # Errors
@@ -215,6 +156,28 @@ impl DynamicsClient {
 
     /// Reads `first` and every page after it. Ends after the page that has no next page, or after the
     /// first error.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{Entry, Filter, Query};
+    /// use futures::TryStreamExt;
+    ///
+    /// let active = Query::new("contacts")
+    ///     .select(["fullname"])
+    ///     .filter(Filter::eq_integer("statecode", 0))
+    ///     .order_by(["contactid"])
+    ///     .max_page_size(5);
+    /// let mut pages = Box::pin(client.pages(active.into()));
+    /// while let Some(page) = pages.try_next().await? {
+    ///     for entry in page.entries {
+    ///         if let Entry::Row(row) = entry {
+    ///             println!("{:?}", row.cell("fullname").text()?);
+    ///         }
+    ///     }
+    /// }
+    /// # Ok(()) }) }
+    /// ```
     ///
     /// # Errors
     /// As [`Self::page`]; [`ErrorKind::Protocol`] if a link comes a second time or the pages do not end.

@@ -51,7 +51,8 @@ pub struct Counts {
     pub pages: u64,
     /// Requests that write rows, however many rows each.
     pub writes: u64,
-    /// Answers with status 429, to any of the above.
+    /// Answers with status 429, to any of the above. A batch counts once, whether it was refused whole or
+    /// some of its parts were, so that this never exceeds the number of requests.
     pub throttled: u64,
     /// Time spent waiting: for a retry, for room in the budget, for a throttle to end. As long as it
     /// was, also where a wait was broken off. Waits of several tasks at the same time add up.

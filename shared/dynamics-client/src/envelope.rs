@@ -43,7 +43,7 @@ impl Envelope {
         Self { code, message }
     }
 
-    /// What the message names, where it is the answer to a write and of a known form.
+    /// What the message names, where it is about rows and of a known form.
     pub(crate) fn told(&self, asked: Asked) -> Option<Told> {
         told(self.message.as_deref()?, asked)
     }

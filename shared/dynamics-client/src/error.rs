@@ -3,15 +3,20 @@
 //! Its kind is named after what a caller will do about it, its text after what a reader needs: what
 //! happened, to what, why, and what to do next. Never in it: secrets, tokens, values of rows.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use uuid::Uuid;
 
 use crate::error_code::ErrorCode;
+use crate::naming::of_lookup;
+
+mod problem;
+
+pub(crate) use problem::Problem;
 
 /// What the caller can do about an [`Error`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -71,6 +76,28 @@ pub enum Outcome {
 ///
 /// Cheap to clone. `Display` is one or two plain sentences for an operator; the cause below it, if
 /// any, is its [`source`](StdError::source).
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+/// # fn main() { example::run(async |client| {
+/// use dynamics_client::{ErrorKind, Outcome, Query};
+///
+/// let error = client.page(&Query::new("cat_breeds").into()).await.unwrap_err();
+/// match error.kind() {
+///     ErrorKind::NotFound => println!("skip this table: {error}"),
+///     ErrorKind::Credentials | ErrorKind::Forbidden => println!("ask a person: {error}"),
+///     _ if error.is_temporary() => println!("go on later: {error}"),
+///     _ => println!("give up: {error}"),
+/// }
+/// // Of a write: may it be sent again?
+/// match error.outcome() {
+///     Outcome::NotApplied => println!("yes"),
+///     Outcome::Unknown => println!("only if writing it twice does no harm"),
+///     Outcome::Refused => println!("not as it is"),
+/// }
+/// assert_eq!((error.kind(), error.outcome()), (ErrorKind::NotFound, Outcome::Refused));
+/// # Ok(()) }) }
+/// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -102,58 +129,6 @@ impl History {
     };
 }
 
-/// What went wrong, before it is known for which operation and after how many tries.
-#[derive(Clone, Debug)]
-pub(crate) struct Problem {
-    pub(crate) kind: ErrorKind,
-    /// What happened, as the rest of a sentence: "Dataverse refused".
-    pub(crate) what: Cow<'static, str>,
-    pub(crate) why: Option<Cow<'static, str>>,
-    /// Whole sentences.
-    pub(crate) advice: Option<Cow<'static, str>>,
-    /// The server's own words, only if they are known to carry no data.
-    pub(crate) said: Option<String>,
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) code: Option<ErrorCode>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
-}
-
-impl Problem {
-    /// Boxed: it travels in many results and is rarely made.
-    pub(crate) fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Box<Self> {
-        Box::new(Self {
-            kind,
-            what: what.into(),
-            why: None,
-            advice: None,
-            said: None,
-            status: None,
-            code: None,
-            request_id: None,
-            source: None,
-        })
-    }
-
-    pub(crate) fn because(mut self: Box<Self>, why: impl Into<Cow<'static, str>>) -> Box<Self> {
-        self.why = Some(why.into());
-        self
-    }
-
-    pub(crate) fn advise(mut self: Box<Self>, advice: impl Into<Cow<'static, str>>) -> Box<Self> {
-        self.advice = Some(advice.into());
-        self
-    }
-
-    pub(crate) fn caused_by(
-        mut self: Box<Self>,
-        source: impl StdError + Send + Sync + 'static,
-    ) -> Box<Self> {
-        self.source = Some(Arc::new(source));
-        self
-    }
-}
-
 impl Error {
     /// An error before anything was sent.
     pub(crate) fn new(operation: impl Into<String>, problem: Box<Problem>) -> Self {
@@ -183,6 +158,22 @@ impl Error {
     /// The same error, of something else that failed with it.
     pub(crate) fn of(mut self, operation: &str) -> Self {
         operation.clone_into(&mut Arc::make_mut(&mut self.0).operation);
+        self
+    }
+
+    /// The same error; if a lookup was to refer to a row that does not exist, with the name that `lookup`
+    /// has for the lookup.
+    pub(crate) fn naming_lookup<'n>(
+        mut self,
+        lookup: impl FnOnce(Uuid) -> Option<&'n str>,
+    ) -> Self {
+        let problem = &self.0.problem;
+        if let (Some(target), Some(why)) = (problem.target, &problem.why)
+            && let Some(name) = lookup(target)
+        {
+            let why = of_lookup(why, name);
+            Arc::make_mut(&mut self.0).problem.why = Some(why.into());
+        }
         self
     }
 

@@ -67,4 +67,22 @@ mod tests {
         assert_eq!(ErrorCode::Dataverse(0x8004_0220).to_string(), "0x80040220");
         assert_eq!(ErrorCode::Entra(7_000_215).to_string(), "AADSTS7000215");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_code_is_read_back_in_every_form_and_no_text_makes_reading_one_panic(
+            code in 1_u32..,
+            text in ".{0,20}",
+        ) {
+            for form in [
+                ErrorCode::Dataverse(code).to_string(),
+                code.to_string(),
+                (i64::from(code) - 0x1_0000_0000).to_string(),
+            ] {
+                let signed_enough = !form.starts_with('-') || code >= 0x8000_0000;
+                proptest::prop_assert_eq!(dataverse_code(&form), signed_enough.then_some(code));
+            }
+            dataverse_code(&text);
+        }
+    }
 }

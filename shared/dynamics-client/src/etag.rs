@@ -60,4 +60,22 @@ mod tests {
             assert_eq!(ETag::parse(text), None, "{text:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_tag_is_a_header_of_its_own_and_nothing_else_is_a_tag(
+            tag in "(W/)?\"[!#-~]{0,30}\"",
+            text in ".{0,30}",
+        ) {
+            let read = ETag::parse(&tag).unwrap();
+            proptest::prop_assert_eq!(read.as_str(), &tag);
+            for text in [text.clone(), format!("W/\"{text}\"")] {
+                if let Some(tag) = ETag::parse(&text) {
+                    proptest::prop_assert_ne!(&text, "*");
+                    let header = IfMatch::ETag(tag).header().unwrap();
+                    proptest::prop_assert_eq!(header.to_str().unwrap(), text);
+                }
+            }
+        }
+    }
 }

@@ -1,23 +1,25 @@
 //! A client for the Dataverse Web API: reads tables and their changes, and writes rows.
 //!
-//! ```no_run
-//! # async fn example(config: dynamics_client::ClientConfig) -> Result<(), Box<dyn std::error::Error>> {
-//! use std::sync::Arc;
-//! use dynamics_client::{DynamicsClient, Entry, HttpTransport, PageRequest, Query};
+//! A whole tour is in the crate's `README.md`. What is used most has examples, which run against a
+//! simulated Dataverse.
 //!
-//! let transport = Arc::new(HttpTransport::new()?);
-//! let client = DynamicsClient::new(config, transport, Arc::new(clock::SystemClock), 1);
-//! let contacts = Query::new("contacts").select(["fullname"]).track_changes();
-//! let page = client.page(&PageRequest::from(contacts)).await?;
-//! for entry in &page.entries {
-//!     match entry {
-//!         Entry::Row(row) => drop(row.cell("fullname").text()?),
-//!         Entry::Deleted(id) => drop(id),
-//!     }
-//! }
-//! # Ok(())
-//! # }
-//! ```
+//! | to | there is |
+//! |---|---|
+//! | connect | [`ClientConfig`], [`DynamicsClient::new`], then [`who_am_i`](DynamicsClient::who_am_i) |
+//! | read rows | [`Query`], [`Filter`], [`pages`](DynamicsClient::pages) or one [`page`](DynamicsClient::page); [`Row`] |
+//! | read what changed | [`Query::track_changes`], [`Next::Delta`], [`PageRequest::changes`] |
+//! | know a table | [`table`](DynamicsClient::table), [`describe`](DynamicsClient::describe), [`choices`](DynamicsClient::choices), [`limits`](DynamicsClient::limits), [`alternate_keys`](DynamicsClient::alternate_keys) |
+//! | know its lookups | [`navigations`](DynamicsClient::navigations), [`lookup_targets`](DynamicsClient::lookup_targets) |
+//! | know what may be done | [`privilege_depth`](DynamicsClient::privilege_depth), [`organization`](DynamicsClient::organization), [`budget`](DynamicsClient::budget) |
+//! | write one row | [`Record`], [`RowKey`], [`IfMatch`]; [`create`](DynamicsClient::create), [`update`](DynamicsClient::update), [`upsert`](DynamicsClient::upsert), [`delete`](DynamicsClient::delete) |
+//! | write rows, each for itself | [`Change`], [`batch`](DynamicsClient::batch) |
+//! | write all rows or none | [`change_set`](DynamicsClient::change_set) |
+//! | write thousands | [`create_multiple`](DynamicsClient::create_multiple), [`update_multiple`](DynamicsClient::update_multiple), [`upsert_multiple`](DynamicsClient::upsert_multiple) |
+//! | write without setting off flows | [`WriteOptions`], [`writing`](DynamicsClient::writing) |
+//! | end in time | [`until`](DynamicsClient::until) |
+//! | count requests | [`Counters`], [`counting`](DynamicsClient::counting) |
+//! | rotate a secret | [`Credential`], [`renew_credential`](DynamicsClient::renew_credential) |
+//! | decide after a failure | [`Error`]: its [`kind`](Error::kind) and [`outcome`](Error::outcome) |
 //!
 //! What it holds to:
 //! - The bearer token goes to the configured environment's Web API and nowhere else.
@@ -41,21 +43,21 @@ mod client;
 mod config;
 mod counters;
 mod credential;
-mod definition;
 mod entra;
 mod envelope;
 mod error;
 mod error_code;
 mod etag;
 mod filter;
+mod heed;
 mod http_transport;
 mod link;
+mod metadata;
 mod naming;
 mod navigation;
 mod page;
 mod pause;
 mod pipeline;
-mod privilege;
 mod query;
 mod random;
 mod reactions;
@@ -76,6 +78,7 @@ mod write;
 mod write_options;
 mod written;
 
+pub use budget::{BudgetState, Remaining};
 pub use certificate::{Certificate, InvalidCertificate};
 pub use change::Change;
 pub use client::{DynamicsClient, WhoAmI};
@@ -88,14 +91,22 @@ pub use etag::{ETag, IfMatch};
 pub use filter::Filter;
 pub use http_transport::HttpTransport;
 pub use link::Link;
+pub use metadata::{
+    AlternateKey, Choice, Depth, KeyStatus, Labels, Limits, LookupTarget, Organization,
+    PrivilegeKind, TableDescription, TableSummary,
+};
 pub use navigation::Navigation;
 pub use page::{Entry, Next, Page, PageRequest};
-pub use privilege::Depth;
 pub use query::Query;
 pub use record::Record;
 pub use row::{Cell, Row, WrongForm};
 pub use row_key::{KeyValue, RowKey};
-pub use table::{Column, ColumnKind, DateTimeBehavior, Table, TableKind};
+pub use table::{Column, ColumnKind, DateTimeBehavior, RequiredLevel, Table, TableKind};
 pub use transport::{TimeLimit, Transport, TransportError, TransportErrorKind};
 pub use write_options::{CustomLogic, WriteOptions};
 pub use written::Written;
+
+/// Its examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

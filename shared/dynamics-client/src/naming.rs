@@ -11,18 +11,26 @@ use uuid::Uuid;
 use crate::call::{Aim, Asked};
 use crate::error::ErrorKind;
 
+/// As long as it is not known which.
+const A_LOOKUP: &str = "a lookup";
+
 /// What a message says, in this crate's words.
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) kind: ErrorKind,
     pub(crate) why: String,
     pub(crate) advice: &'static str,
+    /// The row that a lookup was to refer to, and that does not exist.
+    pub(crate) target: Option<Uuid>,
 }
 
-/// What `message`, the answer to a write, says in detail.
+/// What `message`, the answer to a read or a write of rows, says in detail.
 pub(crate) fn told(message: &str, asked: Asked) -> Option<Told> {
-    let aim = asked.aim?;
-    let known: [fn(&str, Aim) -> Option<Told>; 7] = [
+    let selected = no_column_to_read(message);
+    let Some(aim) = asked.aim else {
+        return selected.filter(|_| asked.is_of_rows());
+    };
+    let known: [fn(&str) -> Option<Told>; 7] = [
         too_long,
         unknown_choice,
         no_navigation,
@@ -31,13 +39,33 @@ pub(crate) fn told(message: &str, asked: Asked) -> Option<Told> {
         key_taken,
         no_key,
     ];
-    known
-        .iter()
-        .find_map(|form| form(message, aim))
+    selected
+        .or_else(|| known.iter().find_map(|form| form(message)))
         .or_else(|| missing_target(message, aim))
 }
 
-fn too_long(message: &str, _: Aim) -> Option<Told> {
+/// A column that is selected, or stands in a condition.
+fn no_column_to_read(message: &str) -> Option<Told> {
+    let by_path = || {
+        let rest = after(message, "Could not find a property named '")?;
+        let (column, rest) = name(rest, "' on type 'Microsoft.Dynamics.CRM.")?;
+        let (table, _) = name(rest, "'")?;
+        Some((table, column))
+    };
+    let by_query = || {
+        let (table, rest) =
+            message.split_once("' entity doesn't contain attribute with Name = '")?;
+        let (column, _) = name(rest, "'")?;
+        Some((plain(table.rsplit('\'').next()?)?, column))
+    };
+    let (table, column) = by_path().or_else(by_query)?;
+    refused(
+        format!("the table {table} has no column {column} to read"),
+        "Check its spelling: it is the logical name, in lower case; of a lookup, _name_value.",
+    )
+}
+
+fn too_long(message: &str) -> Option<Told> {
     let rest = after(message, "The length of the '")?;
     let (column, rest) = name(rest, "' attribute of the '")?;
     let (table, rest) = name(rest, "' entity exceeded the maximum allowed length of '")?;
@@ -49,7 +77,7 @@ fn too_long(message: &str, _: Aim) -> Option<Told> {
     )
 }
 
-fn unknown_choice(message: &str, _: Aim) -> Option<Told> {
+fn unknown_choice(message: &str) -> Option<Told> {
     let rest = after(message, "The value ")?;
     let (_, rest) = rest.split_once(" of '")?;
     let (column, rest) = name(rest, "' on record of type '")?;
@@ -60,7 +88,7 @@ fn unknown_choice(message: &str, _: Aim) -> Option<Told> {
     )
 }
 
-fn no_navigation(message: &str, _: Aim) -> Option<Told> {
+fn no_navigation(message: &str) -> Option<Told> {
     let rest = after(message, "undeclared property '")?;
     let (property, _) = name(rest, "' which only has property annotations")?;
     refused(
@@ -70,7 +98,7 @@ fn no_navigation(message: &str, _: Aim) -> Option<Told> {
     )
 }
 
-fn no_column(message: &str, _: Aim) -> Option<Told> {
+fn no_column(message: &str) -> Option<Told> {
     let rest = after(message, "Invalid property '")?;
     let (column, rest) = name(rest, "' was found in entity 'Microsoft.Dynamics.CRM.")?;
     let (table, _) = name(rest, "'")?;
@@ -80,7 +108,7 @@ fn no_column(message: &str, _: Aim) -> Option<Told> {
     )
 }
 
-fn required(message: &str, _: Aim) -> Option<Told> {
+fn required(message: &str) -> Option<Told> {
     let rest = after(message, "Required field '")?;
     let (column, _) = name(rest, "' is missing")?;
     refused(
@@ -89,7 +117,7 @@ fn required(message: &str, _: Aim) -> Option<Told> {
     )
 }
 
-fn key_taken(message: &str, _: Aim) -> Option<Told> {
+fn key_taken(message: &str) -> Option<Told> {
     let rest = after(message, "Entity Key ")?;
     let (_, rest) = rest.split_once(" violated. A record with the same value for ")?;
     let (columns, _) = rest.split_once(" already exists")?;
@@ -98,10 +126,11 @@ fn key_taken(message: &str, _: Aim) -> Option<Told> {
         kind: ErrorKind::DuplicateKey,
         why: format!("another row has the same value for {columns}"),
         advice: "Update that row, or correct the key of one of them.",
+        target: None,
     })
 }
 
-fn no_key(message: &str, _: Aim) -> Option<Told> {
+fn no_key(message: &str) -> Option<Told> {
     let rest = after(
         message,
         "The key in the request URI is not valid for resource '",
@@ -129,13 +158,21 @@ fn missing_target(message: &str, aim: Aim) -> Option<Told> {
         return None;
     }
     let table = before.rsplit([' ', '\'']).find(|word| !word.is_empty())?;
-    refused(
-        format!(
-            "a lookup is to refer to the row {id} of {}, which does not exist",
-            plain(table)?
-        ),
-        "Write that row first, or leave the lookup out.",
-    )
+    Some(Told {
+        target: Some(id),
+        ..refused(
+            format!(
+                "{A_LOOKUP} is to refer to the row {id} of {}, which does not exist",
+                plain(table)?
+            ),
+            "Write that row first, or leave the lookup out.",
+        )?
+    })
+}
+
+/// The same reason, with the name of the lookup.
+pub(crate) fn of_lookup(why: &str, navigation: &str) -> String {
+    why.replacen(A_LOOKUP, &format!("the lookup {navigation}"), 1)
 }
 
 fn refused(why: String, advice: &'static str) -> Option<Told> {
@@ -143,6 +180,7 @@ fn refused(why: String, advice: &'static str) -> Option<Told> {
         kind: ErrorKind::BadRequest,
         why,
         advice,
+        target: None,
     })
 }
 
@@ -206,6 +244,8 @@ mod tests {
                 "Entity Key V violated. A record with the same value for name already exists.",
                 "V With Id = V Does Not Exist",
                 "Required field 'V' is missing",
+                "Could not find a property named 'V' on type 'Microsoft.Dynamics.CRM.V'.",
+                "'V' entity doesn't contain attribute with Name = 'V' and NameMapping = 'Logical'.",
             ] {
                 let secret = format!("s3cr-et{value}");
                 let said = told(&form.replace('V', &secret), asked(Aim::New));

@@ -39,6 +39,33 @@ pub enum PageRequest {
 
 impl PageRequest {
     /// Goes on with a read that tracks changes, from a saved nextLink or deltaLink.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{Entry, Link, Next, PageRequest, Query};
+    ///
+    /// let all = Query::new("contacts").select(["fullname"]).track_changes().max_page_size(500);
+    /// let mut request = PageRequest::from(all);
+    /// let saved = loop {
+    ///     let page = client.page(&request).await?;
+    ///     // Store the page's rows here, then where the next page is.
+    ///     match page.next {
+    ///         Next::Page(link) => request = request.follow(link),
+    ///         Next::Delta(link) => break link.as_str().to_owned(),
+    ///         Next::End => return Err("changes are not tracked".into()),
+    ///     }
+    /// };
+    /// // A night later, in another process:
+    /// let changes = PageRequest::changes(Link::from(saved), Some(500));
+    /// for entry in client.page(&changes).await?.entries {
+    ///     match entry {
+    ///         Entry::Row(row) => println!("{:?} is now {:?}", row.guid("contactid"), row.cell("fullname")),
+    ///         Entry::Deleted(id) => println!("{id} is gone"),
+    ///     }
+    /// }
+    /// # Ok(()) }) }
+    /// ```
     pub fn changes(link: Link, max_page_size: Option<u32>) -> Self {
         Self::Link {
             link,

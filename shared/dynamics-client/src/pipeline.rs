@@ -1,7 +1,7 @@
 //! The way of every request: token, budget, transport, judgement, retry.
 //!
-//! There is one loop. What one try does is in `attempt`, how a token is got in `renewal`, and every wait
-//! in `waiting`.
+//! There is one loop. What one try does is in `attempt`, how a token is got in `renewal`, what everybody
+//! heeds in `heed`, and every wait in `waiting`.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::classify::Failure;
 use crate::config::{AuthorityHost, ClientConfig, InstanceUrl};
 use crate::error::{Error, ErrorKind, History, Outcome, Problem};
 use crate::random::Random;
-use crate::retry::{LONGEST_WAIT, Next, Retries, RetryBudget};
+use crate::retry::{Next, Retries, RetryBudget};
 use crate::token::Tokens;
 use crate::transport::Transport;
 
@@ -75,9 +75,9 @@ impl Core {
                 client_id,
             },
             transport,
-            clock,
             random: Random::new(seed),
-            budget: Budget::new(budget_share),
+            budget: Budget::new(budget_share, Arc::clone(&clock)),
+            clock,
             retry_budget: RetryBudget::default(),
             tokens: Tokens::new(credential),
             offers: Offers::default(),
@@ -182,30 +182,6 @@ impl Core {
         if !everybody {
             self.sleep(scope, wait).await;
         }
-        true
-    }
-
-    /// Lets every other request heed what this one was told. To be called while it still holds its
-    /// place, so that nobody slips in between. Answers whether everybody waits.
-    fn heed(&self, call: &Call, failure: &Failure, next: Next) -> bool {
-        let throttled = failure.problem.kind == ErrorKind::Throttled;
-        let asked = failure.asked_to_wait();
-        if !throttled && asked.is_none() {
-            return false;
-        }
-        let now = self.clock.now();
-        let wait = match next {
-            Next::Wait(wait) => wait,
-            Next::GiveUp(_) => asked.unwrap_or_default().min(LONGEST_WAIT),
-        };
-        if !is_api(call) {
-            self.tokens.pause(now, wait);
-            return true;
-        }
-        if throttled {
-            self.budget.throttled(now);
-        }
-        self.budget.pause(now, wait);
         true
     }
 }

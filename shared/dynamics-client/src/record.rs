@@ -11,6 +11,9 @@ use uuid::Uuid;
 use crate::error::{ErrorKind, Problem};
 use crate::query::check_name;
 
+/// What follows the name of a lookup's navigation property.
+const BIND: &str = "@odata.bind";
+
 /// What is to be written of one row. Columns that are not set are left as they are; each one that is set
 /// counts as changed for plug-ins and audit, even if its value is the same.
 ///
@@ -112,18 +115,27 @@ impl Record {
             self.wrong.push(navigation.to_owned());
         }
         self.set(
-            &format!("{navigation}@odata.bind"),
+            &format!("{navigation}{BIND}"),
             format!("\"/{entity_set}({id})\""),
         )
     }
 
     /// Empties a lookup.
     pub fn unbind(self, navigation: &str) -> Self {
-        self.null(&format!("{navigation}@odata.bind"))
+        self.null(&format!("{navigation}{BIND}"))
     }
 
     pub(crate) fn own_id(&self) -> Option<Uuid> {
         self.id
+    }
+
+    /// The navigation property that is pointed at the row `id`.
+    pub(crate) fn lookup_of(&self, id: Uuid) -> Option<&str> {
+        let end = format!("({id})\"");
+        self.cells.iter().find_map(|(name, json)| {
+            let name = name.strip_suffix(BIND)?;
+            json.ends_with(&end).then_some(name)
+        })
     }
 
     fn set(mut self, name: &str, json: String) -> Self {
@@ -149,7 +161,7 @@ impl Record {
 
     fn check(&self) -> Result<(), Box<Problem>> {
         for (name, _) in &self.cells {
-            check_name(name.strip_suffix("@odata.bind").unwrap_or(name))?;
+            check_name(name.strip_suffix(BIND).unwrap_or(name))?;
         }
         match self.wrong.first() {
             None => Ok(()),

@@ -14,7 +14,8 @@ use crate::error::{ErrorKind, Outcome};
 
 /// Tries of one request, the first included.
 const TRIES: u32 = 6;
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The first wait where the server asks for none.
+pub(crate) const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// The longest wait a server may ask for. Beyond it, waiting is no use to anybody.

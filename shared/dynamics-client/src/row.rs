@@ -236,4 +236,21 @@ mod tests {
         let debug = format!("{row:?} {:?}", row.cell("name"));
         assert!(debug.contains("amount") && !debug.contains("20000") && !debug.contains("Åse"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_value_comes_out_as_it_went_in_and_no_row_makes_reading_it_panic(
+            body in r#"[\{\}\[\]":,a-z0-9@.]{0,60}"#,
+            text: String,
+            number: i64,
+        ) {
+            if let Ok(row) = Row::from_json(&body) {
+                let _ = (row.etag(), row.version(), row.guid("a"), row.cell("a").decimal_text());
+            }
+            let json = serde_json::json!({ "text": text, "number": number });
+            let row = Row::from_json(&json.to_string()).unwrap();
+            proptest::prop_assert_eq!(row.cell("text").text(), Ok(Some(text)));
+            proptest::prop_assert_eq!(row.cell("number").integer(), Ok(Some(number)));
+        }
+    }
 }

@@ -79,8 +79,8 @@ impl RowKey {
         Ok(parts.map(|parts| parts.join(",")))
     }
 
-    /// The condition that only the row with this key meets.
-    pub(crate) fn filter(&self, table: &Table) -> Option<Filter> {
+    /// The condition that only the row of `table` with this key meets; `None` for a key of no columns.
+    pub fn filter(&self, table: &Table) -> Option<Filter> {
         let columns = match self {
             Self::Id(id) => return Some(Filter::eq_guid(&table.primary_id, *id)),
             Self::Alternate(columns) => columns,

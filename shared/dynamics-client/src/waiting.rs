@@ -19,7 +19,7 @@ impl Core {
     pub(crate) async fn enter(&self, scope: &Scope) -> Result<Permit, Box<Problem>> {
         loop {
             let changed = self.budget.changed();
-            let (wait, why) = match self.budget.enter(self.clock.now()) {
+            let (wait, why) = match self.budget.enter() {
                 Ok(permit) => return Ok(permit),
                 Err(Hold::Busy) => {
                     let _waited = Waited::begin(self, scope);
@@ -29,11 +29,23 @@ impl Core {
                 Err(Hold::Paused(wait)) => {
                     (wait, "Dataverse asked all requests to wait".to_owned())
                 }
-                Err(Hold::WindowFull(wait)) => (
+                Err(Hold::TimeReserved(at_most)) => {
+                    self.insist_on_time(scope)?;
+                    let _waited = Waited::begin(self, scope);
+                    let end = clock::after(self.clock.now(), at_most);
+                    let end = scope.deadline.map_or(end, |deadline| deadline.min(end));
+                    until(&*self.clock, Some(end), changed).await;
+                    continue;
+                }
+                Err(Hold::RequestsUsedUp(share, wait)) => (
+                    wait,
+                    format!("this client's share of {share} requests in 300 s is used up"),
+                ),
+                Err(Hold::TimeUsedUp(share, wait)) => (
                     wait,
                     format!(
-                        "this client's share of {} requests in 300 s is used up",
-                        self.budget.window_requests()
+                        "this client's share of {} s of execution time in 300 s is used up",
+                        share.as_secs_f64()
                     ),
                 ),
             };

@@ -26,6 +26,22 @@ impl DynamicsClient {
     /// was lost, and finding the row there then is a success; else it is never sent again while it is not
     /// certain that nothing was created.
     ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{ErrorKind, Record};
+    ///
+    /// let contacts = client.table("contacts", &[]).await?;
+    /// let id = uuid::Uuid::new_v4();
+    /// let person = Record::new().id(id).text("lastname", "Hansen");
+    /// let written = client.create(&contacts, &person).await?;
+    /// assert_eq!((written.id, written.created), (Some(id), Some(true)));
+    ///
+    /// let again = client.create(&contacts, &person).await.unwrap_err();
+    /// assert_eq!(again.kind(), ErrorKind::DuplicateKey);
+    /// # Ok(()) }) }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::DuplicateKey`] if the id or a key is taken; else see [`ErrorKind`]. With
     /// [`Outcome::Unknown`] the row may have been created.
@@ -34,6 +50,28 @@ impl DynamicsClient {
     }
 
     /// Changes a row that exists; never creates one.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{ErrorKind, IfMatch, Record, RowKey, WriteOptions};
+    ///
+    /// let contacts = client.table("contacts", &[]).await?;
+    /// // The answer brings the row, and with it its version.
+    /// let client = client.writing(WriteOptions::default().returning(["lastname"]));
+    /// let made = client.create(&contacts, &Record::new().text("lastname", "Hansen")).await?;
+    /// let key = RowKey::Id(made.id.ok_or("no id")?);
+    /// let version = IfMatch::ETag(made.etag.ok_or("no version")?);
+    ///
+    /// let change = Record::new().text("lastname", "Hansen-Berg").null("emailaddress1");
+    /// client.update(&contacts, &key, &change, &version).await?;
+    ///
+    /// // That version is gone: somebody changed the row since.
+    /// let late = client.update(&contacts, &key, &change, &version).await.unwrap_err();
+    /// assert_eq!(late.kind(), ErrorKind::VersionMismatch);
+    /// client.delete(&contacts, &key, &IfMatch::Any).await?;
+    /// # Ok(()) }) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is no such row, [`ErrorKind::VersionMismatch`] if it is of
@@ -51,6 +89,21 @@ impl DynamicsClient {
 
     /// Changes the row with this key, or creates it if there is none. Leave the key's own columns out of
     /// the record.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{Record, RowKey, WriteOptions};
+    ///
+    /// let accounts = client.table("accounts", &[]).await?;
+    /// let client = client.writing(WriteOptions::default().returning(["name"]));
+    /// let key = RowKey::text("accountnumber", "O'Brian 1/2");
+    /// let first = client.upsert(&accounts, &key, &Record::new().text("name", "Fjord")).await?;
+    /// let second = client.upsert(&accounts, &key, &Record::new().text("name", "Fjord AS")).await?;
+    /// assert_eq!((first.created, second.created), (Some(true), Some(false)));
+    /// assert_eq!(first.id, second.id);
+    /// # Ok(()) }) }
+    /// ```
     ///
     /// # Errors
     /// See [`ErrorKind`].
@@ -103,7 +156,10 @@ impl DynamicsClient {
         };
         let read = |answer: &_| written::read(call.asked(), answer, &prepared.expected);
         match self.core.carry_out(&self.scope, &call, &read).await {
-            Err(error) => self.judged_by_itself(&prepared.expected, error).await,
+            Err(error) => self
+                .judged_by_itself(&prepared.expected, error)
+                .await
+                .map_err(|error| change.tell(error)),
             done => done,
         }
     }

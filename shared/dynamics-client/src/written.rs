@@ -90,3 +90,51 @@ pub(crate) fn protocol(answer: &Response<Bytes>, why: &'static str) -> Failure {
         .advise("Read the row to see whether it was written; if it keeps happening, report it.");
     Failure::unusable(with_answer(problem, answer))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Aim;
+    use crate::counters::RequestClass;
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_makes_reading_it_panic_and_none_is_of_another_row(
+            status in 200_u16..300,
+            url in ".{0,40}",
+            named in 0_u128..2,
+            body in r#"[\{\}\[\]":,a-z0-9@.]{0,60}"#,
+            deletes: bool,
+        ) {
+            let own = Uuid::from_u128(1);
+            let asked = Asked {
+                class: RequestClass::Write,
+                by_link: false,
+                reads: false,
+                aim: Some(Aim::New),
+            };
+            let expected = Expected {
+                entity_set: "contacts".into(),
+                primary_id: "contactid".into(),
+                id: Some(own),
+                creates: None,
+                deletes,
+            };
+            let told = Uuid::from_u128(named);
+            for (url, body) in [
+                (url, body),
+                (format!("https://x/contacts({told})"), String::new()),
+                (String::new(), format!(r#"{{"contactid":"{told}"}}"#)),
+            ] {
+                let mut answer = Response::new(Bytes::from(body));
+                *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+                if let Ok(url) = url.parse() {
+                    answer.headers_mut().insert("odata-entityid", url);
+                }
+                if let Ok(written) = read(asked, &answer, &expected) {
+                    proptest::prop_assert_eq!(written.id, Some(own));
+                }
+            }
+        }
+    }
+}

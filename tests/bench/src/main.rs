@@ -1,21 +1,27 @@
 //! How fast a pull is, as a ratio against a floor that does only the unavoidable part, in one run; and
 //! that reading everything again writes each row once, and a further run nothing.
 //!
+//! And how well single writes keep to the request budget (`under_the_limit`).
+//!
 //! Simulator and store run as processes of their own, and so does each thing that is measured: what is
 //! reported as a process's peak memory is that of syncing alone.
 
+// The client's own tests hold the same in small.
+#[path = "../../../shared/dynamics-client/tests/support/pace.rs"]
+mod pace;
 mod phases;
 mod servers;
+mod under_the_limit;
 
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::phases::{Measured, Phase};
 use crate::servers::Server;
 
-/// Benchmarks of a pull.
+/// Benchmarks of a pull, and of the request budget.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// How many rows.
@@ -28,6 +34,8 @@ struct Arguments {
 /// What a child process does.
 #[derive(Debug, Subcommand)]
 enum Part {
+    /// Only the single writes under the enforced limits.
+    Limits,
     /// Serves a Dynamics.
     Simulator,
     /// Serves a DynamoDB.
@@ -46,7 +54,11 @@ enum Part {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.part {
-        None => compare(arguments.rows),
+        None => {
+            compare(arguments.rows)?;
+            within_a_thread(under_the_limit::compare)
+        }
+        Some(Part::Limits) => within_a_thread(under_the_limit::compare),
         Some(Part::Simulator) => servers::simulator(arguments.rows).await,
         Some(Part::Store) => servers::store().await,
         Some(Part::Phase {
@@ -59,6 +71,12 @@ async fn main() -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// Runs what must not meet the runtime of this program.
+fn within_a_thread(run: fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let ran = std::thread::spawn(run).join();
+    ran.map_err(|_| anyhow!("it panicked"))?
 }
 
 /// What the process that syncs may have in memory at most.

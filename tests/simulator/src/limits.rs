@@ -27,6 +27,9 @@ pub struct Limits {
     pub request_ms: u64,
     /// How much longer for every row of a bulk action and every part of a batch.
     pub row_ms: u64,
+    /// How long a refusal takes to its caller and a request of it back, in milliseconds, at most: what
+    /// comes sooner after a refusal was on its way already. Delays nothing.
+    pub flight_ms: u64,
 }
 
 impl Default for Limits {
@@ -39,6 +42,7 @@ impl Default for Limits {
             servers: 1,
             request_ms: 0,
             row_ms: 0,
+            flight_ms: 0,
         }
     }
 }
@@ -71,8 +75,12 @@ pub struct LimitReport {
     /// Requests that came to a server while a `Retry-After` of it was running. Those that were on their
     /// way already count too.
     pub within_retry_after: u64,
+    /// Those of them that were not on their way when the first refusal reached its caller.
+    pub despite_retry_after: u64,
     /// The most requests that any window of one server held.
     pub busiest_window: u64,
+    /// The most execution time that any window of one server held, in milliseconds.
+    pub busiest_window_ms: u64,
     /// The most requests that one server had at once.
     pub most_at_once: u32,
 }
@@ -84,7 +92,8 @@ struct Server {
     entries: VecDeque<(i64, u64)>,
     execution_ms: u64,
     running: u32,
-    /// Until when callers were told to wait.
+    /// Since when callers were told to wait, without a gap, and until when.
+    wait_since: i64,
     wait_until: i64,
     /// Refusals since a request was last let in: the wait grows with them.
     pushes: u64,
@@ -149,7 +158,12 @@ pub(crate) fn enter(
     let server = limiter.servers.get_mut(place)?;
     server.forget(now, limits.window_ms);
     if now < server.wait_until {
-        limiter.report.within_retry_after = limiter.report.within_retry_after.saturating_add(1);
+        let report = &mut limiter.report;
+        report.within_retry_after = report.within_retry_after.saturating_add(1);
+        let flight = i64::try_from(limits.flight_ms).unwrap_or(i64::MAX);
+        if now.saturating_sub(server.wait_since) > flight {
+            report.despite_retry_after = report.despite_retry_after.saturating_add(1);
+        }
     }
     if let Some((limit, most, milliseconds)) = server.exceeded(now, &limits) {
         limiter.report.refused = limiter.report.refused.saturating_add(1);
@@ -159,6 +173,9 @@ pub(crate) fn enter(
             .saturating_add(server.pushes);
         server.pushes = server.pushes.saturating_add(1);
         let until = i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        if server.wait_until <= now {
+            server.wait_since = now;
+        }
         server.wait_until = now.saturating_add(until);
         return Some(Err(Wait {
             limit,
@@ -175,6 +192,7 @@ pub(crate) fn enter(
     let report = &mut limiter.report;
     report.admitted = report.admitted.saturating_add(1);
     report.busiest_window = report.busiest_window.max(held);
+    report.busiest_window_ms = report.busiest_window_ms.max(server.execution_ms);
     report.most_at_once = report.most_at_once.max(server.running);
     Some(Ok(Slot {
         simulator: simulator.clone(),

@@ -3,6 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response};
+use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -13,7 +17,7 @@ use crate::limits::{LimitReport, Limiter};
 use crate::locks::{lock, read, write};
 use crate::options::Options;
 use crate::registered_certificate::RegisteredCertificate;
-use crate::requests::{Request, RequestLog, Requests};
+use crate::requests::{self, RequestLog, Requests};
 use crate::shifted_clock::ShiftedClock;
 use crate::switches::Switches;
 use crate::web;
@@ -67,6 +71,15 @@ impl Simulator {
     /// absolute request URI.
     pub fn router(&self) -> axum::Router {
         web::router(self.clone())
+    }
+
+    /// Answers one request in process, without a network, and so on a clock that nothing else moves;
+    /// `None` where a fault cuts the connection. It does not answer the control surface.
+    pub async fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let answer = web::serve(State(self.clone()), request.map(Body::from)).await;
+        let (head, body) = answer.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.ok()?;
+        Some(Response::from_parts(head, body))
     }
 
     /// What the token endpoint accepts, unless [`Simulator::set_secret`] changed it.
@@ -194,7 +207,7 @@ impl Simulator {
     }
 
     /// Logs a request and decides which faults strike it.
-    pub(crate) fn plan(&self, request: Request) -> Plan {
+    pub(crate) fn plan(&self, request: requests::Request) -> Plan {
         let plan = lock(&self.inner.faults).plan(&request);
         lock(&self.inner.requests).record(request);
         plan

@@ -163,6 +163,12 @@ impl Switches {
         self.key_status.get(key).copied().unwrap_or_default()
     }
 
+    /// Whether column security keeps the application user from reading or writing a column.
+    pub(crate) fn secures(&self, entity_set: &str, column: &str) -> bool {
+        let locked = self.locked_columns.get(entity_set);
+        self.hides(entity_set, column) || locked.is_some_and(|columns| columns.contains(column))
+    }
+
     /// Whether a column's values are kept from the application user.
     pub(crate) fn hides(&self, entity_set: &str, column: &str) -> bool {
         self.hidden_columns

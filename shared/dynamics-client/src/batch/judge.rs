@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use super::Unit;
 use super::parse::{self, Answer, CUT, Part};
 use crate::call::{Aim, Asked};
-use crate::change::Prepared;
+use crate::change::{Prepared, numbered};
 use crate::classify::{Failure, refused, with_answer};
 use crate::counters::RequestClass;
 use crate::error::{ErrorKind, Problem};
@@ -95,7 +95,14 @@ fn failed_set(sent: &[Prepared], part: &Answer, now: Timestamp) -> Result<Judged
     let number: Option<usize> = part.content_id.as_deref().and_then(|id| id.parse().ok());
     let named = number.and_then(|number| sent.get(number.checked_sub(1)?));
     let (operation, asked) = match named {
-        Some(part) => (part.operation.clone(), asked_of(part)),
+        Some(part) => {
+            let unnamed = part.aim == Aim::New && part.expected.id.is_none();
+            let operation = match number.filter(|_| unnamed) {
+                Some(number) => numbered(&part.operation, number, sent.len()),
+                None => part.operation.clone(),
+            };
+            (operation, asked_of(part))
+        }
         None => {
             let many = Asked {
                 aim: Some(Aim::Many),

@@ -9,7 +9,7 @@ mod parse;
 mod print;
 mod rounds;
 
-use crate::change::{Change, Prepared};
+use crate::change::{Change, Prepared, tell_all};
 use crate::client::DynamicsClient;
 use crate::error::{Error, ErrorKind, Outcome, Problem};
 use crate::size::Size;
@@ -41,6 +41,28 @@ impl DynamicsClient {
     /// Writes rows, in this order, in as few requests as their size and time allow: one for about 100 to
     /// 1,000 of them. Each has a result of its own, in the order given: a row that is refused stops
     /// none after it, and one that failed in passing is sent again alone.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{Change, ErrorKind, IfMatch, Record, RowKey};
+    ///
+    /// let accounts = client.table("accounts", &[]).await?;
+    /// let fjord = Record::new().text("name", "Fjord");
+    /// let key = RowKey::text("accountnumber", "N-1");
+    /// let nobody = RowKey::Id(uuid::Uuid::nil());
+    /// let results = client
+    ///     .batch(&[
+    ///         Change::upsert(&accounts, &key, &fjord),
+    ///         Change::delete(&accounts, &nobody, &IfMatch::Any),
+    ///         Change::create(&accounts, &fjord),
+    ///     ])
+    ///     .await;
+    /// assert!(results[0].is_ok() && results[2].is_ok());
+    /// let error = results[1].as_ref().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::NotFound);
+    /// # Ok(()) }) }
+    /// ```
     pub async fn batch(&self, changes: &[Change<'_>]) -> Vec<Result<Written, Error>> {
         let mut results = Vec::with_capacity(changes.len());
         let mut waiting = Vec::new();
@@ -71,14 +93,28 @@ impl DynamicsClient {
                 }
             }
         }
-        results
+        let results = results
             .into_iter()
             .zip(changes)
             .map(|(result, change)| result.unwrap_or_else(|| Err(unanswered(change))))
-            .collect()
+            .collect();
+        tell_all(changes, results)
     }
 
     /// Writes rows in one transaction: all of them, or none. At most 1,000.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{Change, ErrorKind, Record};
+    ///
+    /// let accounts = client.table("accounts", &[]).await?;
+    /// let (good, bad) = (Record::new().text("name", "Fjord"), Record::new().text("nickname", "x"));
+    /// let both = [Change::create(&accounts, &good), Change::create(&accounts, &bad)];
+    /// let error = client.change_set(&both).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::BadRequest); // and nothing was written
+    /// # Ok(()) }) }
+    /// ```
     ///
     /// # Errors
     /// The first row's that is refused, after which none is written; an elastic table's, which has no
@@ -118,7 +154,10 @@ impl DynamicsClient {
         let mut size = Size::new(1, 1);
         let units = vec![(0, Unit::Set(parts))];
         match self.send_units(units, &mut size).await.pop() {
-            Some((_, result)) => result,
+            Some((_, result)) => result.map_err(|error| {
+                let tell = |error, change: &Change<'_>| change.tell(error);
+                changes.iter().fold(error, tell)
+            }),
             None => refuse(
                 "it has no result".to_owned(),
                 "This is a fault of this client; report it.",

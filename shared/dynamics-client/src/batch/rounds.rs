@@ -149,7 +149,13 @@ impl DynamicsClient {
         pending: &[Pending],
     ) -> Result<Done<Vec<Judged>>, Error> {
         let units: Vec<&Unit> = pending.iter().map(|unit| &unit.unit).collect();
-        let read = |answer: &_| judge(call.asked(), answer, &units, self.core.clock.now());
+        let read = |answer: &_| {
+            let judged = judge(call.asked(), answer, &units, self.core.clock.now())?;
+            let failures = judged.iter().filter_map(|part| part.as_ref().err());
+            let failures = failures.map(|(_, failure)| failure);
+            self.core.heed_parts(&self.scope, failures);
+            Ok(judged)
+        };
         self.core.carry_out_told(&self.scope, call, &read).await
     }
 

@@ -51,6 +51,22 @@ impl DynamicsClient {
     /// order given. Records without an [id](Record::id) of their own are not sent again while it is not
     /// certain that nothing was created: their result is then an error with
     /// [`Outcome::Unknown`](crate::Outcome::Unknown).
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/example.rs")); }
+    /// # fn main() { example::run(async |client| {
+    /// use dynamics_client::{ErrorKind, Record};
+    ///
+    /// let accounts = client.table("accounts", &[]).await?;
+    /// let mut rows: Vec<_> = (0..100).map(|n| Record::new().text("name", &format!("Club {n}"))).collect();
+    /// rows[41] = Record::new().text("name", &"too long ".repeat(50));
+    /// let results = client.create_multiple(&accounts, &rows).await;
+    /// assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 99);
+    /// let error = results[41].as_ref().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::BadRequest);
+    /// assert!(error.to_string().contains("column name of table account is longer than 160 characters"));
+    /// # Ok(()) }) }
+    /// ```
     pub async fn create_multiple(
         &self,
         table: &Table,

@@ -11,7 +11,7 @@ use super::rows::Bulk;
 use super::search::{Piece, Search};
 use super::target::{self, Target, is_of_a_row};
 use crate::call::{Aim, Call, Repeat, Target as CallTarget};
-use crate::change::Change;
+use crate::change::{Change, tell_all};
 use crate::client::{DynamicsClient, address};
 use crate::counters::RequestClass;
 use crate::error::{Error, ErrorKind, Outcome, Problem};
@@ -21,6 +21,7 @@ use crate::written::Written;
 
 /// The most rows of one action, with which it starts as well.
 const MOST_ROWS: usize = 1_000;
+
 impl DynamicsClient {
     pub(super) async fn bulk(
         &self,
@@ -33,7 +34,7 @@ impl DynamicsClient {
         }
         let all = |error: &Error| {
             let fail = |change: &Change<'_>| Err(error.clone().of(&change.operation()));
-            changes.iter().map(fail).collect()
+            tell_all(changes, changes.iter().map(fail).collect())
         };
         if table.kind == TableKind::Elastic {
             let problem = Problem::new(ErrorKind::BadRequest, "the request was not sent")
@@ -70,11 +71,13 @@ impl DynamicsClient {
                 .advise("This is a fault of this client; report it.");
             Err(Error::new(change.operation(), problem).with_outcome(Outcome::Unknown))
         };
-        bulk.results
+        let results = bulk
+            .results
             .into_iter()
             .zip(changes)
             .map(|(result, change)| result.unwrap_or_else(|| nothing(change)))
-            .collect()
+            .collect();
+        tell_all(changes, results)
     }
 }
 

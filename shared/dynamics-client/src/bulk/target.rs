@@ -147,3 +147,47 @@ pub(super) fn is_of_a_row(kind: ErrorKind) -> bool {
             | ErrorKind::VersionMismatch
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counters::RequestClass;
+
+    fn target(id: Option<u128>) -> Target {
+        Target {
+            operation: "create contacts".into(),
+            json: "{}".into(),
+            id: id.map(Uuid::from_u128),
+            repeat: Repeat::Always,
+            aim: Aim::New,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_makes_reading_it_panic_and_none_names_other_rows(
+            status in 200_u16..300,
+            ids in proptest::collection::vec(0_u128..3, 0..4),
+            body in r#"[\{\}\[\]":,a-zI0-9@.]{0,60}"#,
+        ) {
+            let asked = Asked {
+                class: RequestClass::Write,
+                by_link: false,
+                reads: false,
+                aim: Some(Aim::Many),
+            };
+            let (one, other) = (target(Some(1)), target(None));
+            let ids: Vec<_> = ids.into_iter().map(Uuid::from_u128).collect();
+            for body in [body, serde_json::json!({ "Ids": ids }).to_string()] {
+                let mut answer = Response::new(Bytes::from(body));
+                *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+                for action in [Action::Create, Action::Update, Action::Upsert] {
+                    if let Ok(written) = read(asked, &answer, action, &[&one, &other]) {
+                        proptest::prop_assert_eq!(written.len(), 2);
+                        proptest::prop_assert_eq!(written[0].id, one.id);
+                    }
+                }
+            }
+        }
+    }
+}

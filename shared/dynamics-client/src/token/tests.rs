@@ -56,3 +56,27 @@ fn an_unusable_token_is_no_token() {
         assert_eq!(failure.problem.kind, ErrorKind::Protocol, "{body}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_answer_makes_reading_a_token_panic_or_shows_what_may_be_one(
+        body: Vec<u8>,
+        text in ".{0,30}",
+        life: u64,
+    ) {
+        let _ = token(&String::from_utf8_lossy(&body));
+        let members = [
+            serde_json::json!({"access_token": format!("s3cr-et{text}"), "expires_in": life}),
+            serde_json::json!({"access_token": format!("s3cr-et{text}"), "expires_in": text}),
+            serde_json::json!([format!("s3cr-et{text}")]),
+        ];
+        for body in members {
+            let read = token(&body.to_string());
+            let shown = format!("{read:?}").contains("s3cr-et");
+            proptest::prop_assert!(!shown);
+            if let Ok(token) = read {
+                proptest::prop_assert!(token.renew_from <= token.expires);
+            }
+        }
+    }
+}

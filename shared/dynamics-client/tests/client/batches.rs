@@ -1,12 +1,9 @@
 use std::time::Duration;
 
-use dynamics_client::{
-    Change, CustomLogic, ETag, ErrorKind, IfMatch, Outcome, Record, RowKey, TableKind, WriteOptions,
-};
+use dynamics_client::{Change, ETag, ErrorKind, IfMatch, Outcome, RowKey};
 use dynamics_simulator::{Class, Effect, Fault};
 
-use crate::simulated::{World, account, bad, failed, id};
-use crate::support::{Bench, Reply, contact_table};
+use crate::simulated::{World, account, accounts, bad, failed, id};
 
 fn half(status: u16, code: &str) -> Fault {
     let effect = Effect::FailParts {
@@ -18,24 +15,10 @@ fn half(status: u16, code: &str) -> Fault {
     Fault::on(Class::Batch, effect)
 }
 
-fn creates<'a>(world: &'a World, rows: &'a [Record]) -> Vec<Change<'a>> {
-    rows.iter()
-        .map(|row| Change::create(&world.accounts, row))
-        .collect()
-}
-
-fn accounts(count: usize) -> Vec<Record> {
-    (0..count).map(account).collect()
-}
-
 #[tokio::test]
 async fn every_kind_of_change_has_its_own_result_in_the_order_given() {
     let world = World::start().await;
-    let existing = world
-        .client
-        .create(&world.accounts, &account(0).id(id(0)))
-        .await
-        .unwrap();
+    let existing = world.create(&account(0).id(id(0))).await.unwrap();
     assert_eq!(existing.id, Some(id(0)));
     let (row, bad, mine) = (account(1), bad(), account(2).id(id(2)));
     let (key, gone, by_key) = (
@@ -99,7 +82,7 @@ async fn every_kind_of_change_has_its_own_result_in_the_order_given() {
 async fn large_batches_are_split_and_grow_while_they_are_fast() {
     let world = World::start().await;
     let rows = accounts(1_500);
-    let results = world.client.batch(&creates(&world, &rows)).await;
+    let results = world.batch(&rows).await;
     assert!(failed(&results).is_empty());
     assert_eq!(world.added(), 1_500);
     // 100, 200, 400, 800.
@@ -112,10 +95,10 @@ async fn parts_that_failed_in_passing_are_sent_again_alone() {
     for (status, code) in [(429, "0x80072321"), (503, "0x8004a001")] {
         let world = World::start().await;
         world.simulator.inject(half(status, code));
-        let rows: Vec<Record> = (0..10)
+        let rows: Vec<_> = (0..10)
             .map(|number| account(number).id(id(number)))
             .collect();
-        let results = world.client.batch(&creates(&world, &rows)).await;
+        let results = world.batch(&rows).await;
         assert!(failed(&results).is_empty(), "{results:?}");
         assert_eq!((world.added(), world.batches()), (10, 2));
         let slept = world.clock.slept();
@@ -131,13 +114,13 @@ async fn a_part_without_id_or_key_is_sent_again_only_where_it_was_turned_away() 
     let rows = accounts(10);
     let world = World::start().await;
     world.simulator.inject(half(429, "0x80072322"));
-    let results = world.client.batch(&creates(&world, &rows)).await;
+    let results = world.batch(&rows).await;
     assert!(failed(&results).is_empty());
     assert_eq!(world.added(), 10);
 
     let world = World::start().await;
     world.simulator.inject(half(503, ""));
-    let results = world.client.batch(&creates(&world, &rows)).await;
+    let results = world.batch(&rows).await;
     assert_eq!(failed(&results), [0, 2, 4, 6, 8].into());
     let error = results[0].as_ref().unwrap_err();
     assert_eq!(
@@ -160,7 +143,7 @@ async fn parts_that_fail_every_time_end_after_six_tries_and_stop_no_other() {
         .simulator
         .inject(Fault::on(Class::Batch, every).times(9));
     let rows = [account(0).id(id(0))];
-    let results = world.client.batch(&creates(&world, &rows)).await;
+    let results = world.batch(&rows).await;
     let error = results[0].as_ref().unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.tries()),
@@ -174,14 +157,8 @@ async fn a_lost_reply_to_a_batch_doubles_nothing() {
     let world = World::start().await;
     let (mine, blind) = (account(1).id(id(1)), account(2));
     let key = RowKey::Id(id(0));
-    world
-        .client
-        .create(&world.accounts, &account(0).id(id(0)))
-        .await
-        .unwrap();
-    world
-        .simulator
-        .inject(Fault::on(Class::Batch, Effect::ResetAfter));
+    world.create(&account(0).id(id(0))).await.unwrap();
+    world.spoil(Class::Batch, Effect::ResetAfter);
     let results = world
         .client
         .batch(&[
@@ -201,7 +178,7 @@ async fn a_batch_that_was_sent_again_takes_its_own_first_try_for_a_success() {
     let world = World::start().await;
     let (key, mine) = (RowKey::Id(id(0)), account(1).id(id(1)));
     let first = account(0).id(id(0));
-    world.client.create(&world.accounts, &first).await.unwrap();
+    world.create(&first).await.unwrap();
     let lost = Fault::on(Class::Batch, Effect::ResetAfter);
     world.simulator.inject(lost);
     let changes = [
@@ -241,122 +218,11 @@ async fn a_change_set_is_written_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_change_set_of_an_elastic_table_or_of_too_many_rows_is_refused_before_it_is_sent() {
+async fn a_change_set_of_too_many_rows_is_refused_before_it_is_sent() {
     let world = World::start().await;
     let row = account(1);
-    let mut elastic = world.accounts.clone();
-    elastic.kind = TableKind::Elastic;
-    let error = world
-        .client
-        .change_set(&[Change::create(&elastic, &row)])
-        .await
-        .unwrap_err();
-    assert!(
-        error.to_string().contains("the table accounts is elastic"),
-        "{error}"
-    );
     let many = vec![Change::create(&world.accounts, &row); 1_001];
     let error = world.client.change_set(&many).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadRequest);
     assert_eq!(world.requests().total, 0);
-}
-
-fn part(status: &str, content_id: &str) -> String {
-    format!(
-        "--b\r\nContent-Type: application/http\r\n{content_id}\r\nHTTP/1.1 {status}\r\n\r\n\r\n"
-    )
-}
-
-fn multipart(parts: &[String]) -> Reply {
-    let text = format!("{}--b--\r\n", parts.concat());
-    let mut reply = Reply::html(200, &text);
-    reply.set_header("content-type", "multipart/mixed; boundary=b");
-    reply
-}
-
-#[tokio::test]
-async fn an_answer_with_a_part_too_few_or_too_many_is_a_protocol_error_of_every_row() {
-    let ok = || part("204 X", "");
-    let table = contact_table();
-    let key = RowKey::Id(id(1));
-    let record = account(1);
-    let changes = [Change::upsert(&table, &key, &record); 2];
-    for reply in [
-        multipart(&[ok()]),
-        multipart(&[ok(), ok(), ok()]),
-        multipart(&[]),
-        multipart(&[ok(), part("204 X", "Content-ID: 1\r\n")]),
-        multipart(&[ok(), part("nonsense", "")]),
-        Reply::json(200, "{}"),
-    ] {
-        let bench = Bench::new().await;
-        bench.server.script([reply.clone()]);
-        let results = bench.client.batch(&changes).await;
-        for result in results {
-            let error = result.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Protocol, "{reply:?}");
-            assert_eq!(error.outcome(), Outcome::Unknown);
-        }
-        assert_eq!(bench.server.api_requests().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_cut_batch_answer_or_a_web_page_in_its_place_is_passing_trouble() {
-    let ok = || part("204 X", "");
-    let table = contact_table();
-    let key = RowKey::Id(id(1));
-    let record = account(1);
-    let changes = [Change::upsert(&table, &key, &record); 2];
-    let mut cut = Reply::html(200, &part("204 X", ""));
-    cut.set_header("content-type", "multipart/mixed; boundary=b");
-    for reply in [
-        cut,
-        Reply::html(200, "<h1>wait</h1>"),
-        Reply::html(502, "<h1>Bad Gateway</h1>"),
-        Reply::json(200, ""),
-        multipart(&[ok(), ok()]).claiming(4_000),
-        Reply::reset(),
-    ] {
-        let bench = Bench::new().await;
-        bench
-            .server
-            .script([reply.clone(), multipart(&[ok(), ok()])]);
-        let results = bench.client.batch(&changes).await;
-        assert!(failed(&results).is_empty(), "{reply:?}: {results:?}");
-        assert_eq!(bench.server.api_requests().len(), 2);
-    }
-}
-
-#[tokio::test]
-async fn a_batch_is_printed_as_the_web_api_reads_it() {
-    let bench = Bench::new().await;
-    bench.server.script([multipart(&[part("204 X", "")])]);
-    let table = contact_table();
-    let key = RowKey::text("emailaddress1", "O'Brian");
-    let record = Record::new().text("lastname", "A\r\n--b--");
-    let client = bench
-        .client
-        .writing(WriteOptions::default().bypass_logic(CustomLogic::Sync));
-    let results = client.batch(&[Change::upsert(&table, &key, &record)]).await;
-    assert!(failed(&results).is_empty());
-    let seen = bench.server.api_requests().remove(0);
-    assert_eq!(seen.line, "POST /api/data/v9.2/$batch HTTP/1.1");
-    assert_eq!(seen.header("prefer"), Some("odata.continue-on-error"));
-    let kind = seen.header("content-type").unwrap();
-    let boundary = kind
-        .strip_prefix("multipart/mixed; boundary=\"")
-        .unwrap()
-        .strip_suffix('"')
-        .unwrap();
-    assert_eq!(
-        seen.body,
-        format!(
-            "--{boundary}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
-             PATCH /api/data/v9.2/contacts(emailaddress1='O%27%27Brian') HTTP/1.1\r\n\
-             mscrm.bypassbusinesslogicexecution: CustomSync\r\n\
-             Content-Type: application/json; charset=utf-8\r\n\r\n\
-             {{\"lastname\":\"A\\r\\n--b--\"}}\r\n--{boundary}--\r\n"
-        )
-    );
 }

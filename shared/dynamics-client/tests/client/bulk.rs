@@ -1,27 +1,11 @@
-use std::time::Duration;
+use dynamics_client::{ErrorKind, Outcome, Record, RowKey};
 
-use dynamics_client::{ErrorKind, Outcome, Record, RowKey, TableKind};
-use dynamics_simulator::{Class, Effect, Fault};
-
-use crate::simulated::{World, account, bad, failed, id};
-
-fn accounts(count: usize) -> Vec<Record> {
-    (0..count).map(account).collect()
-}
-
-fn with_ids(count: usize) -> Vec<Record> {
-    (0..count)
-        .map(|number| account(number).id(id(number)))
-        .collect()
-}
+use crate::simulated::{World, account, accounts, bad, failed, id, with_ids};
 
 #[tokio::test]
 async fn plain_creates_take_one_request_a_thousand_and_one_to_ask_whether_they_may() {
     let world = World::start().await;
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &accounts(2_500))
-        .await;
+    let results = world.create_multiple(&accounts(2_500)).await;
     assert_eq!(results.len(), 2_500);
     let ids: std::collections::BTreeSet<_> = results
         .iter()
@@ -45,7 +29,7 @@ async fn one_bad_row_among_a_thousand_is_found_and_the_others_are_written_once()
         let world = World::start().await;
         let mut rows = accounts(1_000);
         rows[place] = bad();
-        let results = world.client.create_multiple(&world.accounts, &rows).await;
+        let results = world.create_multiple(&rows).await;
         assert_eq!(failed(&results), [place].into());
         assert_eq!(world.added(), 999);
         assert!(world.writes() <= 1 + 20, "{}", world.writes());
@@ -57,7 +41,10 @@ async fn one_bad_row_among_a_thousand_is_found_and_the_others_are_written_once()
         );
         let text = error.to_string();
         assert!(
-            text.starts_with("cannot create a row of accounts: Dataverse refused (400, "),
+            text.starts_with(&format!(
+                "cannot create a row of accounts (number {} of 1000): Dataverse refused (400, ",
+                place + 1
+            )),
             "{text}"
         );
         assert!(
@@ -81,7 +68,7 @@ async fn where_many_rows_are_bad_the_rest_goes_in_batches() {
             }
         })
         .collect();
-    let results = world.client.create_multiple(&world.accounts, &rows).await;
+    let results = world.create_multiple(&rows).await;
     assert_eq!(failed(&results), (0..1_000).step_by(2).collect());
     assert_eq!(world.added(), 500);
     assert!(world.writes() <= 22, "{}", world.writes());
@@ -91,10 +78,7 @@ async fn where_many_rows_are_bad_the_rest_goes_in_batches() {
 #[tokio::test]
 async fn updates_of_missing_rows_are_found_among_those_that_exist() {
     let world = World::start().await;
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &with_ids(64))
-        .await;
+    let results = world.create_multiple(&with_ids(64)).await;
     assert!(failed(&results).is_empty());
     let rows: Vec<_> = (0..65)
         .map(|number| (id(number), Record::new().text("name", "Renamed")))
@@ -142,91 +126,6 @@ async fn upserts_by_an_alternate_key_create_and_change_also_where_no_address_can
 }
 
 #[tokio::test]
-async fn a_lost_reply_to_a_bulk_create_with_ids_doubles_nothing_and_is_a_success() {
-    let world = World::start().await;
-    world
-        .simulator
-        .inject(Fault::on(Class::Write, Effect::ResetAfter));
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &with_ids(300))
-        .await;
-    assert!(failed(&results).is_empty());
-    assert_eq!((world.added(), world.writes()), (300, 2));
-    assert_eq!(results[299].as_ref().unwrap().id, Some(id(299)));
-}
-
-#[tokio::test]
-async fn a_bulk_create_that_never_arrived_is_sent_again_and_its_own_bad_row_found() {
-    let world = World::start().await;
-    let taken = account(77).id(id(77));
-    world.client.create(&world.accounts, &taken).await.unwrap();
-    world
-        .simulator
-        .inject(Fault::on(Class::Write, Effect::ResetBefore));
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &with_ids(100))
-        .await;
-    assert_eq!(world.added(), 100);
-    assert_eq!(failed(&results), [77].into());
-    let error = results[77].as_ref().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.outcome()),
-        (ErrorKind::DuplicateKey, Outcome::Refused)
-    );
-}
-
-#[tokio::test]
-async fn a_lost_reply_to_a_bulk_create_without_ids_is_never_sent_again() {
-    let world = World::start().await;
-    world
-        .simulator
-        .inject(Fault::on(Class::Write, Effect::ResetAfter));
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &accounts(1_500))
-        .await;
-    assert_eq!(failed(&results).len(), 1_500);
-    let outcome = |row: usize| results[row].as_ref().unwrap_err().outcome();
-    assert_eq!(
-        (outcome(0), outcome(1_499)),
-        (Outcome::Unknown, Outcome::NotApplied)
-    );
-    assert_eq!((world.added(), world.writes()), (1_000, 1));
-}
-
-#[tokio::test]
-async fn a_lost_reply_to_a_bulk_upsert_is_sent_again() {
-    let world = World::start().await;
-    world
-        .simulator
-        .inject(Fault::on(Class::Write, Effect::ResetAfter).times(2));
-    let rows: Vec<_> = (0..50)
-        .map(|number| (RowKey::Id(id(number)), account(number)))
-        .collect();
-    let results = world.client.upsert_multiple(&world.accounts, &rows).await;
-    assert!(failed(&results).is_empty());
-    assert_eq!((world.added(), world.writes()), (50, 3));
-}
-
-#[tokio::test]
-async fn what_takes_the_database_too_long_is_sent_in_smaller_requests() {
-    let world = World::start().await;
-    world
-        .simulator
-        .switch(|switches| switches.bulk_rows_max = 300);
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &with_ids(2_000))
-        .await;
-    assert!(failed(&results).is_empty());
-    assert_eq!(world.added(), 2_000);
-    assert!(world.clock.slept().is_empty(), "{:?}", world.clock.slept());
-    assert!(world.writes() < 25, "{}", world.writes());
-}
-
-#[tokio::test]
 async fn a_table_without_bulk_actions_is_written_in_batches() {
     for forbidden in [false, true] {
         let world = World::start().await;
@@ -240,7 +139,7 @@ async fn a_table_without_bulk_actions_is_written_in_batches() {
         let mut rows = accounts(120);
         rows[5] = bad();
         for _ in 0..2 {
-            let results = world.client.create_multiple(&world.accounts, &rows).await;
+            let results = world.create_multiple(&rows).await;
             assert_eq!(failed(&results), [5].into());
         }
         assert_eq!(world.added(), 238);
@@ -255,45 +154,9 @@ async fn where_it_may_not_be_asked_bulk_actions_are_tried() {
     world.simulator.switch(|switches| {
         switches.forbidden.insert("sdkmessagefilters".into());
     });
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &accounts(100))
-        .await;
+    let results = world.create_multiple(&accounts(100)).await;
     assert!(failed(&results).is_empty());
     assert_eq!((world.writes(), world.batches()), (1, 0));
-}
-
-#[tokio::test]
-async fn an_elastic_table_is_refused_by_name_before_anything_is_sent() {
-    let world = World::start().await;
-    let mut table = world.accounts.clone();
-    table.kind = TableKind::Elastic;
-    let results = world.client.create_multiple(&table, &accounts(2)).await;
-    let text = results[0].as_ref().unwrap_err().to_string();
-    assert_eq!(
-        text,
-        "cannot create a row of accounts: the request was not sent: the table accounts is elastic: a \
-         bulk action there may write some rows and not others. Write its rows one by one or as a batch."
-    );
-    assert_eq!(world.requests().total, 0);
-}
-
-#[tokio::test]
-async fn what_stands_against_all_rows_is_not_looked_for_in_each() {
-    let world = World::start().await;
-    world.simulator.switch(|switches| {
-        switches.forbidden.insert("accounts".into());
-    });
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &accounts(1_500))
-        .await;
-    assert_eq!(failed(&results).len(), 1_500);
-    assert_eq!(world.writes(), 1);
-    assert_eq!(
-        results[1_499].as_ref().unwrap_err().kind(),
-        ErrorKind::Forbidden
-    );
 }
 
 #[tokio::test]
@@ -301,24 +164,7 @@ async fn a_record_that_cannot_be_written_stops_no_other() {
     let world = World::start().await;
     let mut rows = accounts(3);
     rows[1] = Record::new().decimal("creditlimit", "x");
-    let results = world.client.create_multiple(&world.accounts, &rows).await;
+    let results = world.create_multiple(&rows).await;
     assert_eq!(failed(&results), [1].into());
     assert_eq!(world.added(), 2);
-}
-
-#[tokio::test]
-async fn throttled_bulk_actions_wait_for_what_is_asked() {
-    let world = World::start().await;
-    let effect = Effect::Throttled {
-        limit: dynamics_simulator::Limit::ExecutionTime,
-        retry_after: dynamics_simulator::RetryAfter::Seconds(40),
-    };
-    world.simulator.inject(Fault::on(Class::Write, effect));
-    let results = world
-        .client
-        .create_multiple(&world.accounts, &accounts(10))
-        .await;
-    assert!(failed(&results).is_empty());
-    assert_eq!(world.clock.slept(), [Duration::from_secs(40)]);
-    assert_eq!(world.added(), 10);
 }

@@ -1,17 +1,37 @@
 //! The client against a scripted server on a real socket.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod batch_answers;
+#[cfg(test)]
 mod batches;
+#[cfg(test)]
+mod budget;
 #[cfg(test)]
 mod bulk;
 #[cfg(test)]
+mod bulk_faults;
+#[cfg(test)]
 mod certificates;
+#[cfg(test)]
+mod column_answers;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
 mod entra_codes;
 #[cfg(test)]
+#[path = "../support/environment.rs"]
+mod environment;
+#[cfg(test)]
+mod metadata;
+#[cfg(test)]
+mod metadata_answers;
+#[cfg(test)]
 mod outcomes;
+#[cfg(test)]
+#[path = "../support/pace.rs"]
+mod pace;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -20,6 +40,8 @@ mod privileges;
 mod refusals;
 #[cfg(test)]
 mod renewals;
+#[cfg(test)]
+mod request_headers;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]
@@ -33,6 +55,8 @@ mod tables;
 mod throttles;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod wire_faults;
 #[cfg(test)]
 mod write_faults;
 #[cfg(test)]

@@ -243,6 +243,7 @@ async fn a_server_that_is_not_there_is_named_with_its_cause() {
     let text = error.to_string();
     assert!(text.starts_with("cannot read contacts: Dataverse could not be reached in 6 tries"));
     assert!(text.contains("Connection refused"), "{text}");
+    assert_eq!(client.budget().requests, 0, "none reached Dataverse");
 }
 
 #[tokio::test]

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use clock::ManualClock;
 use dynamics_client::{
-    AuthorityHost, BudgetShare, ClientConfig, Counters, Credential, DynamicsClient, Error,
-    HttpTransport, InstanceUrl, Record, Table, Written,
+    Change, Counters, DynamicsClient, Error, HttpTransport, Record, Table, Written,
 };
-use dynamics_simulator::{Class, Options, RequestLog, Running, Simulator};
+use dynamics_simulator::{Class, Effect, Fault, RequestLog, Running, Simulator};
 use uuid::Uuid;
+
+use crate::environment::Environment;
 
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
@@ -25,23 +26,8 @@ impl World {
     /// The log of requests is empty, and the client knows its token.
     pub(crate) async fn start() -> Self {
         let clock = ManualClock::at("2026-11-20T02:00:00Z".parse().unwrap());
-        let options = Options {
-            contacts: 10,
-            certifications: 10,
-            accounts: 10,
-            ..Options::default()
-        };
-        let simulator = Simulator::new(options, Arc::new(clock.clone()));
-        let running = simulator.start().await.unwrap();
-        let known = simulator.credentials();
-        let config = ClientConfig {
-            instance: InstanceUrl::parse(&running.base_url()).unwrap(),
-            tenant: known.tenant_id.clone(),
-            client_id: known.client_id.clone(),
-            credential: Credential::ClientSecret(known.client_secret.as_str().into()),
-            authority: AuthorityHost::parse(&running.base_url()).unwrap(),
-            budget_share: BudgetShare::default(),
-        };
+        let environment = Environment::start(Arc::new(clock.clone())).await.unwrap();
+        let (config, simulator) = (environment.config(), environment.simulator);
         let transport = Arc::new(HttpTransport::new().unwrap());
         let counters = Arc::<Counters>::default();
         let client = DynamicsClient::new(config, transport, Arc::new(clock.clone()), 7)
@@ -55,8 +41,30 @@ impl World {
             client,
             counters,
             accounts,
-            _running: running,
+            _running: environment.running,
         }
+    }
+
+    /// Creates accounts in bulk.
+    pub(crate) async fn create_multiple(&self, rows: &[Record]) -> Vec<Result<Written, Error>> {
+        self.client.create_multiple(&self.accounts, rows).await
+    }
+
+    /// Creates accounts as a batch.
+    pub(crate) async fn batch(&self, rows: &[Record]) -> Vec<Result<Written, Error>> {
+        let create = |row| Change::create(&self.accounts, row);
+        let changes: Vec<_> = rows.iter().map(create).collect();
+        self.client.batch(&changes).await
+    }
+
+    /// Creates one account.
+    pub(crate) async fn create(&self, row: &Record) -> Result<Written, Error> {
+        self.client.create(&self.accounts, row).await
+    }
+
+    /// Spoils the next request of this class.
+    pub(crate) fn spoil(&self, class: Class, effect: Effect) {
+        self.simulator.inject(Fault::on(class, effect));
     }
 
     /// How many accounts were added.
@@ -91,6 +99,17 @@ pub(crate) fn id(number: usize) -> Uuid {
 
 pub(crate) fn account(number: usize) -> Record {
     Record::new().text("name", &format!("New {number}"))
+}
+
+pub(crate) fn accounts(count: usize) -> Vec<Record> {
+    (0..count).map(account).collect()
+}
+
+/// With the ids that [`id`] gives.
+pub(crate) fn with_ids(count: usize) -> Vec<Record> {
+    (0..count)
+        .map(|number| account(number).id(id(number)))
+        .collect()
 }
 
 /// Longer than the column.

@@ -1,4 +1,6 @@
-use dynamics_client::{ColumnKind, DateTimeBehavior, ErrorKind, TableKind};
+use dynamics_client::{
+    ColumnKind, DateTimeBehavior, ErrorKind, PrivilegeKind, RequiredLevel, TableKind,
+};
 
 use crate::support::{Bench, Reply};
 
@@ -55,9 +57,14 @@ async fn a_table_without_dates_takes_one_request() {
     assert!(table.change_tracking);
     assert_eq!(table.kind, TableKind::Standard);
     assert_eq!(
-        table.read_privilege.as_deref(),
+        table.privilege(PrivilegeKind::Read),
         Some("prvReadhlf_Certification")
     );
+    assert_eq!(
+        table.privilege(PrivilegeKind::Write),
+        Some("prvWritehlf_Certification")
+    );
+    assert_eq!(table.privilege(PrivilegeKind::Delete), None);
     assert_eq!(table.columns.len(), 3);
     assert_eq!(
         table.select_name("hlf_contactid").as_deref(),
@@ -71,7 +78,8 @@ async fn a_table_without_dates_takes_one_request() {
     assert!(
         request.starts_with(
             "GET /api/data/v9.2/EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute,\
-             ChangeTrackingEnabled,TableType,Privileges&$filter=EntitySetName%20eq%20%27hlf_certifications%27"
+             ChangeTrackingEnabled,TableType,Privileges,PrimaryNameAttribute,IsActivity\
+             &$filter=EntitySetName%20eq%20%27hlf_certifications%27"
         ),
         "{request}"
     );
@@ -160,6 +168,67 @@ async fn a_null_of_a_column_that_nobody_asked_for_fails_no_table() {
 }
 
 #[tokio::test]
+async fn what_may_be_written_and_what_must_be_is_told() {
+    let bench = Bench::new().await;
+    let flags = |name, rest: &str| attribute(name, "String", &format!(",{rest}"));
+    bench.server.script([definition(&[
+        flags(
+            "plain",
+            r#""IsValidForCreate":true,"IsValidForUpdate":true,"RequiredLevel":{"Value":"Recommended","CanBeChanged":true}"#,
+        ),
+        flags(
+            "stamp",
+            r#""IsValidForCreate":true,"IsValidForUpdate":false,"RequiredLevel":{"Value":"SystemRequired"}"#,
+        ),
+        flags("shadow", r#""IsValidForCreate":true,"IsValidODataAttribute":false"#),
+        flags(
+            "odd",
+            r#""IsValidForCreate":null,"IsValidForUpdate":null,"RequiredLevel":{"Value":"Perhaps"}"#,
+        ),
+        flags("null", r#""RequiredLevel":null"#),
+        r#"{"LogicalName":"secret","AttributeType":"String","IsSecured":true,"CanBeSecuredForCreate":false,"CanBeSecuredForUpdate":true}"#.into(),
+        r#"{"LogicalName":"hidden","AttributeType":"String","IsSecured":true,"CanBeSecuredForCreate":null}"#.into(),
+        r#"{"LogicalName":"open","AttributeType":"String","IsSecured":false,"CanBeSecuredForUpdate":true}"#.into(),
+        r#"{"LogicalName":"statecode","AttributeType":"State"}"#.into(),
+    ])]);
+    let names = [
+        "plain", "stamp", "shadow", "odd", "null", "secret", "hidden", "open",
+    ];
+    let table = bench
+        .client
+        .table("hlf_certifications", &names)
+        .await
+        .unwrap();
+    for (name, written, required) in [
+        ("plain", (true, true), Some(RequiredLevel::Recommended)),
+        ("stamp", (true, false), Some(RequiredLevel::SystemRequired)),
+        ("shadow", (false, false), None),
+        ("odd", (true, true), None),
+        ("null", (true, true), None),
+    ] {
+        let column = &table.columns[name];
+        assert_eq!((column.creatable, column.updatable), written, "{name}");
+        assert_eq!(column.required, required, "{name}");
+    }
+    for (name, secured) in [
+        ("secret", (true, false, true)),
+        ("hidden", (true, true, true)),
+        ("open", (false, false, false)),
+    ] {
+        let column = &table.columns[name];
+        let told = (
+            column.secured,
+            column.secured_on_create,
+            column.secured_on_update,
+        );
+        assert_eq!(told, secured, "{name}");
+    }
+    assert!(table.has_state && !table.is_activity);
+    assert_eq!(table.primary_name, None);
+    assert_eq!(bench.counters.snapshot().metadata, 1);
+}
+
+#[tokio::test]
 async fn a_column_that_was_asked_for_and_is_of_another_form_is_named() {
     let bench = Bench::new().await;
     let strange = r#"{"LogicalName":"hlf_name","AttributeType":7}"#.to_owned();
@@ -172,7 +241,7 @@ async fn a_column_that_was_asked_for_and_is_of_another_form_is_named() {
     assert_eq!(error.kind(), ErrorKind::Protocol);
     let text = error.to_string();
     assert!(
-        text.contains("column hlf_name has a definition of another form"),
+        text.contains("column hlf_name of hlf_certifications has a definition of another form"),
         "{text}"
     );
 }
@@ -182,15 +251,15 @@ async fn how_a_date_behaves_is_never_guessed() {
     for (told, why) in [
         (
             r#"{"LogicalName":"another","DateTimeBehavior":{"Value":"DateOnly"}}"#,
-            "column day is a date, but how it behaves is not told",
+            "column day of hlf_certifications is a date, but how it behaves is not told",
         ),
         (
             r#"{"LogicalName":"day","DateTimeBehavior":null}"#,
-            "column day is a date, but how it behaves is not told",
+            "column day of hlf_certifications is a date, but how it behaves is not told",
         ),
         (
             r#"{"LogicalName":"day","DateTimeBehavior":{"Value":"Lunar"}}"#,
-            "column day has a date behavior of an unknown kind",
+            "column day of hlf_certifications has a date behavior of an unknown kind",
         ),
     ] {
         let bench = Bench::new().await;
@@ -221,7 +290,7 @@ async fn a_table_without_a_privilege_to_read_it_has_none() {
             ),
         )]);
         let table = bench.client.table("things", &[]).await.unwrap();
-        assert_eq!(table.read_privilege, None, "{privileges}");
+        assert_eq!(table.privilege(PrivilegeKind::Read), None, "{privileges}");
     }
 }
 

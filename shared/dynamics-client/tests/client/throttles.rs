@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use clock::Clock;
-use dynamics_client::{DynamicsClient, ErrorKind};
-use futures::future::join_all;
+use dynamics_client::{Change, DynamicsClient, ErrorKind, RowKey};
+use futures::future::{join, join_all};
 
+use crate::batch_answers::{multipart, part};
+use crate::support::contact::{ID, named};
 use crate::support::stage::{Stage, StandingClock, answer, clock, token};
-use crate::support::{Bench, Reply, contacts, empty_page};
+use crate::support::{Bench, Reply, contact_table, contacts, empty_page};
 
 #[tokio::test]
 async fn a_throttle_stops_everybody_until_it_is_over() {
@@ -50,6 +52,40 @@ async fn nobody_sends_while_a_throttle_lasts() {
             assert!(futures::poll!(&mut others).is_pending());
         }
         assert_eq!(stage.sent().len(), 3, "token, first page, 429");
+    }
+}
+
+#[tokio::test]
+async fn throttled_parts_of_a_batch_stop_everybody_and_count_once() {
+    let (table, key, record) = (contact_table(), RowKey::Id(ID), named());
+    let changes = [Change::upsert(&table, &key, &record); 3];
+    for (asked, least) in [("\r\nRetry-After: 30", 30), ("", 1)] {
+        let bench = Bench::new().await;
+        let throttled = part(&format!("429 X{asked}"), "");
+        let busy = part("503 X", "");
+        // One place only, so that it is certain who comes after the batch: everybody.
+        bench
+            .server
+            .script([empty_page().header("x-ms-dop-hint", 1)]);
+        let request = contacts();
+        bench.client.page(&request).await.unwrap();
+        let start = bench.clock.now();
+        bench
+            .server
+            .script([multipart(&[throttled.clone(), busy, throttled])]);
+        // Whoever is first gets an answer that the other cannot read.
+        bench.server.script((0..40).map(|_| empty_page()));
+        let others = join_all((0..10).map(|_| bench.client.page(&request)));
+        let (_, pages) = join(bench.client.batch(&changes), others).await;
+        assert!(pages.iter().all(Result::is_ok));
+
+        // A token, the first page, the batch, and then all others.
+        let after = bench.sends().split_off(3);
+        assert!(after.len() > 10);
+        for sent in after {
+            assert!(clock::elapsed(start, sent) >= Duration::from_secs(least));
+        }
+        assert_eq!(bench.counters.snapshot().throttled, 1);
     }
 }
 

@@ -1,18 +1,10 @@
 //! Faults on the wire while a row is written: none of them doubles a row or reports one that is not there.
 
-use std::time::Duration;
-
-use clock::Clock;
-use dynamics_client::{Change, ETag, Error, ErrorKind, IfMatch, Outcome, Record, RowKey, Written};
+use dynamics_client::{Change, ETag, ErrorKind, IfMatch, Outcome, RowKey};
 use uuid::Uuid;
 
-use crate::support::{Bench, Reply, contact_table};
-
-const ID: Uuid = Uuid::from_u128(7);
-
-fn done() -> Reply {
-    Reply::json(204, "")
-}
+use crate::support::contact::{ID, done, named, with_id, write};
+use crate::support::{Reply, contact_table};
 
 fn duplicate() -> Reply {
     Reply::error(412, "0x80040237", "Cannot insert duplicate key.")
@@ -20,10 +12,6 @@ fn duplicate() -> Reply {
 
 fn found() -> Reply {
     Reply::json(200, format!(r#"{{"value":[{{"contactid":"{ID}"}}]}}"#))
-}
-
-fn with_id() -> Record {
-    Record::new().id(ID).text("lastname", "Hansen")
 }
 
 /// Every way in which an answer is lost although the write may have been applied.
@@ -39,18 +27,9 @@ fn lost() -> [Reply; 7] {
     ]
 }
 
-async fn write(
-    replies: impl IntoIterator<Item = Reply>,
-    change: &Change<'_>,
-) -> (Result<Written, Error>, Bench) {
-    let bench = Bench::new().await;
-    bench.server.script(replies);
-    (bench.client.write(change).await, bench)
-}
-
 #[tokio::test]
 async fn a_lost_reply_to_a_create_without_id_or_key_is_never_sent_again() {
-    let (table, record) = (contact_table(), Record::new().text("lastname", "Hansen"));
+    let (table, record) = (contact_table(), named());
     for reply in lost() {
         let (result, bench) =
             write([reply.clone(), done()], &Change::create(&table, &record)).await;
@@ -121,7 +100,7 @@ async fn a_duplicate_key_that_no_lost_reply_explains_is_an_error_at_once() {
 
 #[tokio::test]
 async fn a_lost_reply_to_an_upsert_is_sent_again_until_it_is_known() {
-    let (table, record) = (contact_table(), Record::new().text("lastname", "Hansen"));
+    let (table, record) = (contact_table(), named());
     for key in [RowKey::Id(ID), RowKey::text("emailaddress1", "a")] {
         let replies = lost().into_iter().take(5).chain([done()]);
         let (result, bench) = write(replies, &Change::upsert(&table, &key, &record)).await;
@@ -171,35 +150,6 @@ async fn a_412_after_a_lost_reply_to_an_update_says_that_the_change_may_be_its_o
 }
 
 #[tokio::test]
-async fn throttling_holds_every_write_for_what_it_asks_even_a_create_without_id() {
-    let (table, record) = (contact_table(), Record::new().text("lastname", "Hansen"));
-    let throttled = Reply::error(429, "0x80072322", "").header("retry-after", 17);
-    let (result, bench) = write([throttled, done()], &Change::create(&table, &record)).await;
-    result.unwrap();
-    assert_eq!(bench.slept_s(), [17]);
-    assert_eq!(bench.counters.snapshot().throttled, 1);
-}
-
-#[tokio::test]
-async fn a_slow_body_ends_with_the_caller_and_leaves_the_outcome_unknown() {
-    let (table, record) = (contact_table(), with_id());
-    let row = format!(r#"{{"contactid":"{ID}"}}"#);
-    for reply in [
-        Reply::json(201, row.clone()).dripping(),
-        Reply::json(201, row.clone()).claiming(400).then_silence(),
-        Reply::silence(),
-    ] {
-        let bench = Bench::new().await;
-        bench.server.script([reply.clone()]);
-        let deadline = clock::after(bench.clock.now(), Duration::from_millis(300));
-        let client = bench.client.until(deadline);
-        let error = client.create(&table, &record).await.unwrap_err();
-        assert_eq!(error.outcome(), Outcome::Unknown, "{reply:?}");
-        assert!(error.is_temporary(), "{error}");
-    }
-}
-
-#[tokio::test]
 async fn an_answer_about_another_row_is_a_protocol_error() {
     let (table, key, record) = (contact_table(), RowKey::Id(ID), with_id());
     let other = Uuid::from_u128(9);
@@ -219,7 +169,7 @@ async fn an_answer_about_another_row_is_a_protocol_error() {
 
 #[tokio::test]
 async fn no_value_of_a_row_or_key_shows_in_an_error_or_in_debug() {
-    let (table, record) = (contact_table(), Record::new().text("lastname", "Hansen"));
+    let (table, record) = (contact_table(), named());
     let key = RowKey::text("emailaddress1", "Hansen");
     let change = Change::upsert(&table, &key, &record);
     let refused = Reply::error(

@@ -1,14 +1,8 @@
-use dynamics_client::{Change, Error, ErrorKind, IfMatch, Outcome, Record, RowKey};
+use dynamics_client::{Change, Error, ErrorKind, IfMatch, Outcome, RowKey};
 use uuid::Uuid;
 
+use crate::support::contact::{ID, ID_TEXT, named};
 use crate::support::{Bench, Reply, contact_table};
-
-const ID: Uuid = Uuid::from_u128(7);
-const ID_TEXT: &str = "00000000-0000-0000-0000-000000000007";
-
-fn named() -> Record {
-    Record::new().text("lastname", "Hansen")
-}
 
 async fn refused(change: &Change<'_>, status: u16, code: &str, message: &str) -> Error {
     let bench = Bench::new().await;

@@ -3,22 +3,12 @@ use dynamics_client::{
 };
 use uuid::Uuid;
 
+use crate::support::contact::{ID, ID_TEXT, done, named};
 use crate::support::{Bench, Reply, Seen, contact_table};
-
-const ID: Uuid = Uuid::from_u128(7);
-const ID_TEXT: &str = "00000000-0000-0000-0000-000000000007";
-
-fn done() -> Reply {
-    Reply::json(204, "")
-}
 
 fn created(bench: &Bench) -> Reply {
     let url = bench.server.api(&format!("contacts({ID_TEXT})"));
     done().header("odata-entityid", url)
-}
-
-fn named() -> Record {
-    Record::new().text("lastname", "Hansen")
 }
 
 fn only(bench: &Bench) -> Seen {

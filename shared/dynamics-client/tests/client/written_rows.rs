@@ -1,11 +1,9 @@
 //! Single writes against the simulator: what it checks as Dataverse does, and what is in it afterwards.
 
-use dynamics_client::{
-    Change, Error, ErrorKind, IfMatch, KeyValue, Outcome, Record, RowKey, WriteOptions,
-};
-use dynamics_simulator::{Class, Effect, Fault, KeyStatus};
+use dynamics_client::{ErrorKind, IfMatch, KeyValue, Outcome, Record, RowKey, WriteOptions};
+use dynamics_simulator::{Class, Effect, Fault};
 
-use crate::simulated::{World, account, bad, id};
+use crate::simulated::{World, account, id};
 
 #[tokio::test]
 async fn a_row_is_created_read_back_changed_by_its_version_and_deleted() {
@@ -92,79 +90,6 @@ async fn a_lookup_is_bound_by_its_navigation_property_and_addressed_in_a_composi
         .await
         .unwrap();
     assert_eq!((again.id, again.created), (made.id, Some(false)));
-}
-
-async fn refused(world: &World, change: Change<'_>) -> Error {
-    world.client.write(&change).await.unwrap_err()
-}
-
-#[tokio::test]
-async fn bad_input_is_named_with_what_to_do() {
-    let world = World::start().await;
-    let accounts = &world.accounts;
-    let here = RowKey::Id(id(1));
-    world
-        .client
-        .create(accounts, &account(1).id(id(1)))
-        .await
-        .unwrap();
-    let no_column = Record::new().text("nickname", "x");
-    let no_choice = Record::new().integer("statuscode", 77);
-    let no_navigation = Record::new().bind("primarycontact", "contacts", id(9));
-    let no_target = Record::new().bind("primarycontactid", "contacts", id(9));
-    for (record, words) in [
-        (
-            bad(),
-            "column name of table account is longer than 160 characters",
-        ),
-        (no_column, "the table account has no column nickname"),
-        (
-            no_choice,
-            "column statuscode of table account has no choice with this number",
-        ),
-        (
-            no_navigation,
-            "the table has no navigation property primarycontact",
-        ),
-        (
-            no_target,
-            "of contact, which does not exist. Write that row first",
-        ),
-    ] {
-        let error = refused(
-            &world,
-            Change::update(accounts, &here, &record, &IfMatch::Any),
-        )
-        .await;
-        assert_eq!(error.kind(), ErrorKind::BadRequest, "{error}");
-        let text = error.to_string();
-        assert!(text.contains(words), "{text}");
-        assert!(
-            text.starts_with(&format!("cannot update accounts {}: ", id(1))),
-            "{text}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn an_alternate_key_that_is_not_active_is_named_as_such() {
-    let world = World::start().await;
-    world.simulator.switch(|switches| {
-        switches
-            .key_status
-            .insert("hlf_accountnumber".into(), KeyStatus::Pending);
-    });
-    let (key, record) = (RowKey::text("accountnumber", "N-1"), account(1));
-    let error = refused(&world, Change::upsert(&world.accounts, &key, &record)).await;
-    let text = error.to_string();
-    assert!(
-        text.contains("the table account has no active alternate key of these columns"),
-        "{text}"
-    );
-    assert!(
-        text.starts_with("cannot upsert accounts by its key accountnumber: "),
-        "{text}"
-    );
 }
 
 #[tokio::test]

@@ -6,15 +6,20 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use clock::{Clock, ManualClock};
 use dynamics_client::{
-    AuthorityHost, BudgetShare, ClientConfig, Counters, Credential, DynamicsClient, HttpTransport,
-    InstanceUrl, Link, PageRequest, Query, Table, TableKind, Transport, TransportError,
+    AuthorityHost, BudgetShare, ClientConfig, Column, ColumnKind, Counters, Credential,
+    DynamicsClient, HttpTransport, InstanceUrl, Link, PageRequest, Query, Table, TableKind,
+    Transport, TransportError,
 };
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use jiff::Timestamp;
 
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub(crate) mod contact;
 mod server;
 pub(crate) mod stage;
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub(crate) mod unusable;
 
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub(crate) use server::{Reply, Seen, Server};
@@ -146,10 +151,35 @@ pub(crate) fn contact_table() -> Table {
         logical_name: "contact".into(),
         entity_set: "contacts".into(),
         primary_id: "contactid".into(),
+        primary_name: Some("fullname".into()),
         change_tracking: true,
         kind: TableKind::Standard,
-        read_privilege: None,
+        is_activity: false,
+        has_state: true,
+        privileges: BTreeMap::new(),
         columns: BTreeMap::new(),
+    }
+}
+
+/// The same, read with these columns.
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub(crate) fn contact_table_with(columns: &[(&str, ColumnKind)]) -> Table {
+    let column = |(name, kind): &(&str, ColumnKind)| {
+        let column = Column {
+            kind: kind.clone(),
+            readable: true,
+            creatable: true,
+            updatable: true,
+            required: None,
+            secured: false,
+            secured_on_create: false,
+            secured_on_update: false,
+        };
+        ((*name).to_owned(), column)
+    };
+    Table {
+        columns: columns.iter().map(column).collect(),
+        ..contact_table()
     }
 }
 

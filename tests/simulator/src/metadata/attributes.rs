@@ -3,48 +3,17 @@
 use serde_json::{Value as Json, json};
 
 use super::Object;
+use super::casts::COMMON;
 use super::definitions::{label, metadata_id};
 use crate::switches::Switches;
 use crate::world::schema::{Access, Choice, Column, Kind, LookupKind, Table};
-
-/// Properties that all types of column share; others need a cast.
-const COMMON: [&str; 23] = [
-    "@odata.type",
-    "MetadataId",
-    "LogicalName",
-    "SchemaName",
-    "EntityLogicalName",
-    "DisplayName",
-    "AttributeType",
-    "AttributeTypeName",
-    "AttributeOf",
-    "RequiredLevel",
-    "IsValidForCreate",
-    "IsValidForRead",
-    "IsValidForUpdate",
-    "IsPrimaryId",
-    "IsPrimaryName",
-    "IsSecured",
-    "IsLogical",
-    "IsRetrievable",
-    "IsValidODataAttribute",
-    "IsCustomAttribute",
-    "SourceType",
-    "ColumnNumber",
-    "Description",
-];
-
-/// Whether a property can be selected without a cast.
-pub(super) fn is_common(name: &str) -> bool {
-    COMMON.contains(&name)
-}
 
 /// A table's columns, with the companions that carry labels and names.
 pub(super) fn of(table: &Table, switches: &Switches) -> Vec<Json> {
     let mut found = Vec::new();
     for (number, column) in table.columns.iter().enumerate() {
         let mut object = attribute(table, column, number);
-        let secured = switches.hides(table.name.entity_set(), column.name);
+        let secured = switches.secures(table.name.entity_set(), column.name);
         object.insert("IsSecured".to_owned(), secured.into());
         found.push(Json::Object(object));
         if let Some(companion) = companion(table, column) {
@@ -76,18 +45,24 @@ pub(super) fn of_foreign(logical_name: &str) -> Vec<Json> {
             "IsValidODataAttribute": true,
         })
     })
+    .map(with_all_properties)
     .collect()
+}
+
+/// Adds the properties that a column does not say anything about.
+fn with_all_properties(mut column: Json) -> Json {
+    if let Some(column) = column.as_object_mut() {
+        for name in COMMON {
+            column.entry(name).or_insert(Json::Null);
+        }
+    }
+    column
 }
 
 fn attribute(table: &Table, column: &Column, number: usize) -> Object {
     let (kind, type_name) = types(column.kind);
     let written = column.access == Access::Written;
     let is_key = matches!(column.kind, Kind::Key);
-    let required = if column.required {
-        "SystemRequired"
-    } else {
-        "None"
-    };
     let object = json!({
         "@odata.type": format!("#Microsoft.Dynamics.CRM.{}AttributeMetadata", cast(kind)),
         "MetadataId": metadata_id(table.name.logical(), column.name),
@@ -101,7 +76,7 @@ fn attribute(table: &Table, column: &Column, number: usize) -> Object {
         "AttributeOf": null,
         "ColumnNumber": number,
         "RequiredLevel": {
-            "Value": required,
+            "Value": format!("{:?}", column.level),
             "CanBeChanged": false,
             "ManagedPropertyLogicalName": "canmodifyrequirementlevelsettings",
         },
@@ -110,6 +85,9 @@ fn attribute(table: &Table, column: &Column, number: usize) -> Object {
         "IsValidForUpdate": written && !is_key,
         "IsPrimaryId": is_key,
         "IsPrimaryName": column.name == table.primary_name,
+        "CanBeSecuredForCreate": written && !is_key,
+        "CanBeSecuredForRead": !is_key,
+        "CanBeSecuredForUpdate": written && !is_key,
         "IsLogical": false,
         "IsRetrievable": true,
         "IsValidODataAttribute": true,
@@ -222,14 +200,20 @@ fn option_set(table: &Table, column: &Column, choices: &[Choice], kind: &str) ->
             option
         })
         .collect();
-    let name = format!("{}_{}", table.name.logical(), column.name);
+    let own_name = format!("{}_{}", table.name.logical(), column.name);
+    let global = column.global_choices;
+    let set = json!({
+        "MetadataId": global.map_or_else(
+            || metadata_id(table.name.logical(), &own_name),
+            |name| metadata_id("global", name),
+        ),
+        "Name": global.unwrap_or(&own_name), "IsGlobal": global.is_some(), "OptionSetType": kind,
+        "Options": options,
+    });
     json!({
         "DefaultFormValue": -1,
-        "OptionSet": {
-            "MetadataId": metadata_id(table.name.logical(), &name),
-            "Name": name, "IsGlobal": false, "OptionSetType": kind, "Options": options,
-        },
-        "GlobalOptionSet": null,
+        "GlobalOptionSet": global.map(|_| set.clone()),
+        "OptionSet": set,
     })
 }
 
@@ -269,6 +253,9 @@ fn companion(table: &Table, column: &Column) -> Option<Json> {
         "IsPrimaryId": false,
         "IsPrimaryName": false,
         "IsSecured": flag,
+        "CanBeSecuredForCreate": false,
+        "CanBeSecuredForRead": false,
+        "CanBeSecuredForUpdate": false,
         "IsLogical": true,
         "IsRetrievable": false,
         "IsValidODataAttribute": flag,

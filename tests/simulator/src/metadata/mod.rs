@@ -4,8 +4,10 @@
 //! so that clarity wins over speed here.
 
 mod attributes;
+mod casts;
 mod changes;
 mod definitions;
+mod environment;
 mod keys;
 mod messages;
 mod project;
@@ -22,6 +24,7 @@ use crate::web::{Answer, Context};
 
 pub(crate) use changes::answer as changes;
 pub(crate) use definitions::metadata_id;
+pub(crate) use environment::{languages, row_counts};
 pub(crate) use messages::{MESSAGE_FILTERS, answer as messages};
 use project::{expansions, filtered, projected};
 pub(crate) use relationships::answer as relationships;
@@ -100,6 +103,18 @@ fn part_of(context: &Context<'_>, mut table: Object, part: &str) -> Result<Answe
     let mut members = objects(table.remove(name));
     let cast = rest.strip_prefix("Microsoft.Dynamics.CRM.");
     if let Some(cast) = cast {
+        let properties = casts::of_cast(cast)
+            .filter(|_| name == "Attributes")
+            .ok_or_else(|| Refusal::unknown_segment(rest))?;
+        // Also where no column is of this type.
+        let selected = options.list("$select").unwrap_or_default();
+        let expanded = expansions(options.get("$expand").unwrap_or_default());
+        let expanded = expanded.iter().map(|(name, _)| name.as_str());
+        for name in selected.into_iter().chain(expanded) {
+            if !casts::is_common(name) && !properties.contains(&name) {
+                return Err(Refusal::unknown_property(name, cast));
+            }
+        }
         let wanted = format!("#Microsoft.Dynamics.CRM.{cast}");
         members.retain(|member| cast == "AttributeMetadata" || member_type(member) == wanted);
     } else if !rest.is_empty() {
@@ -186,7 +201,7 @@ fn member_view(
     }
     let selected = options.list("$select");
     if selected.is_some() && !cast && part == "Attributes" {
-        member.retain(|name, _| attributes::is_common(name));
+        member.retain(|name, _| casts::is_common(name));
     }
     let mut view = projected(member, selected, "AttributeMetadata")?;
     if cast {

@@ -51,6 +51,10 @@ pub(crate) enum Address {
     RelationshipDefinitions,
     /// `RetrieveMetadataChanges`, with what stands between the parentheses.
     MetadataChanges(String),
+    /// `RetrieveTotalRecordCount`, with what stands between the parentheses.
+    RowCounts(String),
+    /// `RetrieveProvisionedLanguages`.
+    Languages,
     /// Nothing known; the segment that was not understood.
     Unknown(String),
 }
@@ -77,6 +81,9 @@ impl Address {
         let (first, rest) = resource.split_once('/').unwrap_or((&resource, ""));
         match (first, rest) {
             ("WhoAmI" | "WhoAmI()", "") => Self::WhoAmI,
+            ("RetrieveProvisionedLanguages" | "RetrieveProvisionedLanguages()", "") => {
+                Self::Languages
+            }
             ("$batch", "") => Self::Batch,
             ("BulkDelete", "") => Self::BulkDelete,
             ("RelationshipDefinitions", "") => Self::RelationshipDefinitions,
@@ -84,6 +91,9 @@ impl Address {
                 None => Self::Rows(first.to_owned()),
                 Some(("RetrieveMetadataChanges", arguments)) => {
                     Self::MetadataChanges(arguments.trim_end_matches(')').to_owned())
+                }
+                Some(("RetrieveTotalRecordCount", arguments)) => {
+                    Self::RowCounts(arguments.trim_end_matches(')').to_owned())
                 }
                 Some((entity_set, key)) => match key.strip_suffix(')') {
                     Some(key) => Self::Row {

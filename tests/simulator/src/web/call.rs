@@ -145,6 +145,8 @@ impl Call {
             Address::WhoAmI => Class::WhoAmI,
             Address::Definitions(_)
             | Address::MetadataChanges(_)
+            | Address::RowCounts(_)
+            | Address::Languages
             | Address::RelationshipDefinitions => Class::Metadata,
             Address::Batch => Class::Batch,
             Address::Action { .. } | Address::Property { .. } | Address::BulkDelete => Class::Write,

@@ -68,6 +68,7 @@ pub(crate) use bulk::{MESSAGES as BULK_MESSAGES, offered as offers_bulk};
 pub(crate) use call::Call;
 pub(crate) use payload::read_changes;
 use prefer::Preferences;
+pub(crate) use privileges::argument;
 
 /// What the work on one request has at hand.
 pub(crate) struct Context<'a> {
@@ -90,7 +91,7 @@ pub(crate) fn http_date(moment: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-async fn serve(State(simulator): State<Simulator>, request: Request<Body>) -> Response {
+pub(crate) async fn serve(State(simulator): State<Simulator>, request: Request<Body>) -> Response {
     let call = Call::read(request, simulator.switches().https_links).await;
     let facts = call.facts(simulator.page_size_max());
     let mut plan = simulator.plan(facts);
@@ -230,6 +231,8 @@ fn dispatch(context: &mut Context<'_>) -> Result<Answer, Refusal> {
         } => privileges::answer(context, entity_set, key, (name, arguments)),
         Address::RelationshipDefinitions => metadata::relationships(context),
         Address::MetadataChanges(arguments) => metadata::changes(context, arguments),
+        Address::RowCounts(arguments) => metadata::row_counts(context, arguments),
+        Address::Languages => Ok(metadata::languages(context)),
         Address::Rows(entity_set) if entity_set == metadata::MESSAGE_FILTERS => {
             metadata::messages(context)
         }

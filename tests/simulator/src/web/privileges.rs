@@ -55,7 +55,7 @@ pub(crate) fn answer(
 }
 
 /// An argument's text, given in place or by a parameter alias.
-fn argument<'c>(
+pub(crate) fn argument<'c>(
     context: &'c Context<'_>,
     arguments: &'c str,
     wanted: &str,

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::schema::{Access, Choice, Column, DateTimeBehavior, Kind, Table};
+use super::schema::{Access, Choice, Column, DateTimeBehavior, Kind, RequiredLevel, Table};
 use super::{Decimal, Value};
 use crate::refusal::Refusal;
 
@@ -39,7 +39,7 @@ pub(crate) fn parse(table: &Table, column: &Column, sent: &RawValue) -> Result<V
     };
     let json: serde_json::Value = serde_json::from_str(sent.get()).map_err(|_| wrong())?;
     if json.is_null() {
-        return if column.required {
+        return if column.level == RequiredLevel::SystemRequired {
             Err(Refusal::new(
                 400,
                 "0x80040200",

@@ -111,6 +111,18 @@ impl Kind {
     }
 }
 
+/// Whether a column must have a value (`RequiredLevel`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequiredLevel {
+    None,
+    /// By the forms' word, which the service does not hold anybody to.
+    Recommended,
+    /// On forms only.
+    ApplicationRequired,
+    /// Never null.
+    SystemRequired,
+}
+
 /// Who sets a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -129,8 +141,9 @@ pub(crate) struct Column {
     pub(crate) label: &'static str,
     pub(crate) kind: Kind,
     pub(crate) access: Access,
-    /// `SystemRequired`: never null.
-    pub(crate) required: bool,
+    pub(crate) level: RequiredLevel,
+    /// The name of its choices, where other columns may share them.
+    pub(crate) global_choices: Option<&'static str>,
     /// The seeded value of this column in any row.
     pub(crate) generate: fn(&Cell<'_>) -> Value,
 }
@@ -149,7 +162,8 @@ impl Column {
             label,
             kind,
             access: Access::Written,
-            required: false,
+            level: RequiredLevel::None,
+            global_choices: None,
             generate,
         }
     }
@@ -159,8 +173,17 @@ impl Column {
         self
     }
 
-    pub(crate) fn required(mut self) -> Self {
-        self.required = true;
+    pub(crate) fn required(self) -> Self {
+        self.level(RequiredLevel::SystemRequired)
+    }
+
+    pub(crate) fn level(mut self, level: RequiredLevel) -> Self {
+        self.level = level;
+        self
+    }
+
+    pub(crate) fn global_choices(mut self, name: &'static str) -> Self {
+        self.global_choices = Some(name);
         self
     }
 

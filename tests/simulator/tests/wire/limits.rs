@@ -1,5 +1,5 @@
 use anyhow::Result;
-use dynamics_simulator::Limits;
+use dynamics_simulator::{Class, Effect, Fault, Limits};
 use reqwest::{Method, Response};
 use serde_json::json;
 
@@ -114,5 +114,63 @@ async fn too_many_at_once_are_refused_at_once() -> Result<()> {
     assert_eq!(statuses, [401, 429]);
     assert_eq!(simulator.limit_report().most_at_once, 1);
     assert_eq!(reqwest::get(&url).await?.status(), 401);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_that_was_on_its_way_is_told_from_one_that_comes_although_it_was_refused()
+-> Result<()> {
+    let lab = lab(Limits {
+        requests: 1,
+        flight_ms: 2_000,
+        ..Limits::default()
+    })
+    .await?;
+    assert_eq!(ask(&lab, "").await?.status(), 200);
+    let despite = [(0, 0), (2, 0), (1, 1), (200, 2)];
+    for (seconds, despite) in despite {
+        lab.simulator.advance(seconds);
+        assert_eq!(ask(&lab, "").await?.status(), 429);
+        let report = lab.simulator.limit_report();
+        assert_eq!(report.despite_retry_after, despite);
+    }
+    assert_eq!(lab.simulator.limit_report().within_retry_after, 3);
+    // Not told anything since the wait was over.
+    lab.simulator.advance(1_000);
+    assert_eq!(ask(&lab, "").await?.status(), 200);
+    assert_eq!(ask(&lab, "").await?.status(), 429);
+    assert_eq!(ask(&lab, "").await?.status(), 429);
+    assert_eq!(lab.simulator.limit_report().despite_retry_after, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_report_names_the_most_execution_time_that_any_window_held() -> Result<()> {
+    let lab = lab(Limits {
+        request_ms: 400,
+        ..Limits::default()
+    })
+    .await?;
+    for _ in 0..3 {
+        ask(&lab, "").await?;
+    }
+    lab.simulator.advance(301);
+    ask(&lab, "").await?;
+    assert_eq!(lab.simulator.limit_report().busiest_window_ms, 1_200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_network_a_cut_connection_is_no_answer() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    let request = || {
+        let url = "https://contoso.example/api/data/v9.2/WhoAmI";
+        axum::http::Request::get(url).body(Default::default())
+    };
+    let answer = lab.simulator.answer(request()?).await;
+    assert_eq!(answer.map(|answer| answer.status().as_u16()), Some(401));
+    lab.simulator
+        .inject(Fault::on(Class::WhoAmI, Effect::ResetBefore));
+    assert!(lab.simulator.answer(request()?).await.is_none());
     Ok(())
 }

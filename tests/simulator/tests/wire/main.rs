@@ -13,6 +13,7 @@ mod headers;
 mod lab;
 mod limits;
 mod metadata;
+mod metadata_details;
 mod modified;
 mod privileges;
 mod reading;

@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 
 use crate::lab::{Lab, small};
 
-fn named<'a>(list: &'a Json, name: &str) -> &'a Json {
+pub(crate) fn named<'a>(list: &'a Json, name: &str) -> &'a Json {
     list.as_array()
         .and_then(|list| list.iter().find(|item| item["LogicalName"] == name))
         .unwrap_or(&Json::Null)

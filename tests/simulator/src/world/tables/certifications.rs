@@ -7,7 +7,9 @@ use super::texts;
 use crate::world::cell::{Cell, day, moment};
 use crate::world::decimal::Decimal;
 use crate::world::layout::TableName;
-use crate::world::schema::{AlternateKey, Choice, Column, DateTimeBehavior, Kind, Table, Target};
+use crate::world::schema::{
+    AlternateKey, Choice, Column, DateTimeBehavior, Kind, RequiredLevel, Table, Target,
+};
 use crate::world::value::Value;
 
 const MENTOR: &[Target] = &[Target {
@@ -83,7 +85,8 @@ fn identity() -> Vec<Column> {
             "Mentor Code",
             text(20),
             |cell| Value::Text(format!("M-{}", FIRST_CODE.saturating_add(cell.index)).into()),
-        ),
+        )
+        .level(RequiredLevel::ApplicationRequired),
         Column::new(
             "hlf_ContactId",
             "hlf_contactid",
@@ -114,7 +117,8 @@ fn validity() -> Vec<Column> {
                     _ => Value::Integer(1 + i64::from(ended)),
                 }
             },
-        ),
+        )
+        .global_choices("hlf_certificationstatus"),
         Column::new(
             "hlf_ValidFrom",
             "hlf_validfrom",

@@ -5,7 +5,9 @@ use super::{people, texts};
 use crate::world::cell::day;
 use crate::world::decimal::Decimal;
 use crate::world::layout::TableName;
-use crate::world::schema::{AlternateKey, Choice, Column, Kind, LookupKind, Table, Target};
+use crate::world::schema::{
+    AlternateKey, Choice, Column, Kind, LookupKind, RequiredLevel, Table, Target,
+};
 use crate::world::value::Value;
 
 const PARENTS: &[Target] = &[
@@ -61,10 +63,12 @@ fn person() -> Vec<Column> {
     vec![
         Column::new("FirstName", "firstname", "First Name", text(50), |cell| {
             Value::Text(people::first_name(cell).into())
-        }),
+        })
+        .level(RequiredLevel::Recommended),
         Column::new("LastName", "lastname", "Last Name", text(50), |cell| {
             Value::Text(people::family_name(cell).into())
-        }),
+        })
+        .level(RequiredLevel::ApplicationRequired),
         Column::new(
             "FullName",
             "fullname",

@@ -1,9 +1,14 @@
 //! Tables with a handful of rows: the organisation and its settings, the business unit, currencies.
 
-use super::common::{key, stamps, text};
+use super::common::{key, lookup, stamps, text};
 use crate::world::layout::TableName;
-use crate::world::schema::{Column, Kind, Table};
+use crate::world::schema::{Column, Kind, Table, Target};
 use crate::world::value::Value;
+
+const BASE_CURRENCY: &[Target] = &[Target {
+    table: TableName::TransactionCurrency,
+    navigation: "basecurrencyid",
+}];
 
 /// The organisation, whose `expirechangetrackingindays` decides how long a delta token lives.
 pub(super) fn organizations() -> Table {
@@ -28,6 +33,13 @@ pub(super) fn organizations() -> Table {
         ),
     ];
     columns.extend(stamps());
+    columns.push(Column::new(
+        "BaseCurrencyId",
+        "basecurrencyid",
+        "Currency",
+        lookup(BASE_CURRENCY),
+        |cell| cell.reference_to(TableName::TransactionCurrency, 0),
+    ));
     Table {
         name: TableName::Organization,
         schema_name: "Organization",

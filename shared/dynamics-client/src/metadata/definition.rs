@@ -1,0 +1,270 @@
+//! Reading a table's definition: how it is asked for, and what is made of the answers.
+//!
+//! Lenient towards everything that was not asked for, and towards flags that are null. Never in here: a
+//! guess about a column that was asked for.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Labels, Named, PrivilegeKind, unusable};
+use crate::client::DynamicsClient;
+use crate::counters::RequestClass;
+use crate::error::{Error, ErrorKind, Problem};
+use crate::query::check_name;
+use crate::reactions::MISSING_TABLE;
+use crate::table::{Column, ColumnKind, DateTimeBehavior, RequiredLevel, Table, TableKind};
+
+/// A table with all of its columns, and what people call it and them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TableDescription {
+    /// The table, with every column but those that only show what another one means: the name behind a
+    /// lookup, the label of a choice.
+    pub table: Table,
+    /// What people call one of its rows.
+    pub labels: Labels,
+    /// What people call its columns, by logical name.
+    pub column_labels: BTreeMap<String, Labels>,
+}
+
+/// Which columns are asked for.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    Named(&'a [&'a str]),
+    /// All, with what people call them.
+    All,
+}
+
+impl DynamicsClient {
+    /// Reads the definition of the table with this entity set name, and of those of `columns` (logical
+    /// names) that exist. One request; a second if one of them is a date and time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is no such table; else see [`ErrorKind`].
+    pub async fn table(&self, entity_set: &str, columns: &[&str]) -> Result<Table, Error> {
+        let found = self.definition(entity_set, Wanted::Named(columns)).await?;
+        Ok(found.table)
+    }
+
+    /// Reads the definition of the table with this entity set name, with all of its columns and what people
+    /// call them. One request; a second if one of the columns is a date and time, as is usual.
+    ///
+    /// # Errors
+    /// As [`table`](Self::table).
+    pub async fn describe(&self, entity_set: &str) -> Result<TableDescription, Error> {
+        self.definition(entity_set, Wanted::All).await
+    }
+
+    async fn definition(
+        &self,
+        entity_set: &str,
+        wanted: Wanted<'_>,
+    ) -> Result<TableDescription, Error> {
+        let operation = format!("read the definition of {entity_set}");
+        check_name(entity_set).map_err(|problem| Error::new(&operation, problem))?;
+        let path = definition_path(entity_set, wanted);
+        let mut found = self
+            .get(
+                RequestClass::Metadata,
+                operation.clone(),
+                &path,
+                &|found: Definitions| found.described(entity_set, wanted),
+            )
+            .await?;
+        self.fill_in_dates(&operation, &mut found.table).await?;
+        Ok(found)
+    }
+}
+
+/// The path and query, below the Web API's root, that reads a table's definition by entity set name.
+fn definition_path(entity_set: &str, wanted: Wanted<'_>) -> String {
+    let (table, column) = match wanted {
+        Wanted::Named(_) => ("", ""),
+        Wanted::All => (",DisplayName", ",DisplayName,AttributeOf"),
+    };
+    format!(
+        "EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute,\
+         ChangeTrackingEnabled,TableType,Privileges,PrimaryNameAttribute,IsActivity{table}\
+         &$filter=EntitySetName%20eq%20%27{entity_set}%27\
+         &$expand=Attributes($select=LogicalName,AttributeType,AttributeTypeName,IsValidForRead,\
+         IsValidForCreate,IsValidForUpdate,RequiredLevel,IsSecured,CanBeSecuredForCreate,\
+         CanBeSecuredForUpdate,IsValidODataAttribute{column})"
+    )
+}
+
+#[derive(Deserialize)]
+struct Definitions {
+    value: Vec<Definition>,
+}
+
+/// What the table itself must have is required; a flag may be null.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    logical_name: String,
+    entity_set_name: String,
+    primary_id_attribute: String,
+    primary_name_attribute: Option<String>,
+    is_activity: Option<bool>,
+    display_name: Option<Labels>,
+    change_tracking_enabled: Option<bool>,
+    table_type: Option<String>,
+    privileges: Option<Vec<Privilege>>,
+    /// Read one by one: what is strange about a column that nobody asked for is nobody's trouble.
+    attributes: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Privilege {
+    name: Option<String>,
+    privilege_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_type: Option<String>,
+    attribute_type_name: Option<Named>,
+    is_valid_for_read: Option<bool>,
+    is_valid_for_create: Option<bool>,
+    is_valid_for_update: Option<bool>,
+    required_level: Option<Named>,
+    is_secured: Option<bool>,
+    can_be_secured_for_create: Option<bool>,
+    can_be_secured_for_update: Option<bool>,
+    display_name: Option<Labels>,
+    /// The column whose meaning this one shows.
+    attribute_of: Option<String>,
+    /// False for shadows of other columns, which the Web API does not serve.
+    #[serde(rename = "IsValidODataAttribute")]
+    is_valid_odata_attribute: Option<bool>,
+}
+
+impl Definitions {
+    /// The table with this entity set name and those of its columns that are wanted. How its dates behave
+    /// is still to be filled in.
+    fn described(
+        self,
+        entity_set: &str,
+        wanted: Wanted<'_>,
+    ) -> Result<TableDescription, Box<Problem>> {
+        let definition = self
+            .value
+            .into_iter()
+            .find(|definition| definition.entity_set_name == entity_set)
+            .ok_or_else(|| {
+                let (why, advice) = MISSING_TABLE;
+                Problem::new(ErrorKind::NotFound, "Dataverse knows no such table")
+                    .because(why)
+                    .advise(advice)
+            })?;
+        let mut columns = BTreeMap::new();
+        let mut column_labels = BTreeMap::new();
+        let mut has_state = false;
+        for entry in definition.attributes.unwrap_or_default() {
+            let Some(name) = logical_name(&entry) else {
+                continue;
+            };
+            has_state |= name == "statecode";
+            if matches!(wanted, Wanted::Named(names) if !names.contains(&name.as_str())) {
+                continue;
+            }
+            let attribute = Attribute::deserialize(entry)
+                .map_err(|_| odd(&name, entity_set, "has a definition of another form"))?;
+            if attribute.attribute_of.is_some() {
+                continue;
+            }
+            columns.insert(name.clone(), column(&attribute));
+            column_labels.insert(name, attribute.display_name.unwrap_or_default());
+        }
+        let privileges = definition.privileges.unwrap_or_default().into_iter();
+        let table = Table {
+            logical_name: definition.logical_name,
+            entity_set: definition.entity_set_name,
+            primary_id: definition.primary_id_attribute,
+            primary_name: definition.primary_name_attribute,
+            change_tracking: definition.change_tracking_enabled.unwrap_or_default(),
+            kind: table_kind(definition.table_type.as_deref()),
+            is_activity: definition.is_activity.unwrap_or_default(),
+            has_state,
+            privileges: privileges
+                .filter_map(|privilege| {
+                    let kind = PrivilegeKind::named(&privilege.privilege_type?)?;
+                    Some((kind, privilege.name?))
+                })
+                .collect(),
+            columns,
+        };
+        Ok(TableDescription {
+            table,
+            labels: definition.display_name.unwrap_or_default(),
+            column_labels,
+        })
+    }
+}
+
+fn logical_name(definition: &Value) -> Option<String> {
+    Some(definition.get("LogicalName")?.as_str()?.to_owned())
+}
+
+fn column(attribute: &Attribute) -> Column {
+    let secured = attribute.is_secured.unwrap_or_default();
+    // Where it is not told whether the Web API serves it, asking for it tells.
+    let served = attribute.is_valid_odata_attribute.unwrap_or(true);
+    let level = attribute.required_level.as_ref();
+    Column {
+        kind: kind_of(attribute),
+        readable: served && attribute.is_valid_for_read.unwrap_or(true),
+        creatable: served && attribute.is_valid_for_create.unwrap_or(true),
+        updatable: served && attribute.is_valid_for_update.unwrap_or(true),
+        required: level.and_then(|level| RequiredLevel::named(level.value.as_deref()?)),
+        secured,
+        secured_on_create: secured && attribute.can_be_secured_for_create.unwrap_or(true),
+        secured_on_update: secured && attribute.can_be_secured_for_update.unwrap_or(true),
+    }
+}
+
+fn odd(column: &str, entity_set: &str, why: &str) -> Box<Problem> {
+    unusable(&format!("column {column} of {entity_set}"), why)
+}
+
+/// By Dataverse's word for it, which older environments do not have.
+pub(super) fn table_kind(told: Option<&str>) -> TableKind {
+    match told {
+        None | Some("Standard") => TableKind::Standard,
+        Some("Elastic") => TableKind::Elastic,
+        Some("Virtual") => TableKind::Virtual,
+        Some(_) => TableKind::Other,
+    }
+}
+
+fn kind_of(attribute: &Attribute) -> ColumnKind {
+    let name = attribute
+        .attribute_type_name
+        .as_ref()
+        .and_then(|named| named.value.as_deref());
+    // Columns with several choices show the type Virtual; only the type's name tells.
+    if name == Some("MultiSelectPicklistType") {
+        return ColumnKind::Choices;
+    }
+    let kind = attribute.attribute_type.as_deref().unwrap_or_default();
+    match kind {
+        "String" => ColumnKind::Text,
+        "Memo" => ColumnKind::Memo,
+        "Integer" => ColumnKind::Integer,
+        "BigInt" => ColumnKind::BigInt,
+        "Decimal" => ColumnKind::Decimal,
+        "Double" => ColumnKind::Double,
+        "Money" => ColumnKind::Money,
+        "Boolean" => ColumnKind::Boolean,
+        "DateTime" => ColumnKind::DateTime(DateTimeBehavior::UserLocal),
+        "Lookup" | "Customer" | "Owner" => ColumnKind::Lookup,
+        "Picklist" => ColumnKind::Choice,
+        "State" => ColumnKind::State,
+        "Status" => ColumnKind::Status,
+        "Uniqueidentifier" => ColumnKind::Guid,
+        other => ColumnKind::Other(name.unwrap_or(other).to_owned()),
+    }
+}
