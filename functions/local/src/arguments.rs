@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sync_engine::Mode;
+use sync_store::ChangeState;
 
 /// Keeps a copy of Microsoft Dynamics 365 tables in step, every night.
 #[derive(Debug, Parser)]
@@ -44,8 +46,8 @@ pub(crate) struct Common {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show everything on this machine: a simulated Dynamics, a first load, changes, a delta run, and
-    /// a comparison with the truth. Needs no account and no settings.
+    /// Show everything on this machine: a simulated Dynamics, a first load, changes on both sides, an
+    /// expiry, a conflict, and each time a comparison with the truth. Needs no account and no settings.
     Demo(Demo),
     /// Run the sync now.
     Sync(Sync),
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     Export(Export),
     /// Show how fresh each stream is, what needs a person, and the latest runs.
     Status,
+    /// Look at the changes that the app wants made in Dynamics, and decide about those that were refused
+    /// or are held.
+    #[command(subcommand)]
+    Changes(Changes),
     /// Look at how far a stream has been read, start it again, release what was stopped, or remove it.
     #[command(subcommand)]
     Cursor(Cursor),
@@ -163,9 +169,10 @@ pub(crate) enum Cursor {
     Show(Show),
     /// Let the next run read everything again, in a new generation. Nothing vanishes until then.
     Reset(Change),
-    /// Let so many records vanish as the guard stopped, in the next run.
+    /// Let as much happen in the next run as a guard stopped: so many records vanish from the copy, so many
+    /// expired rows be written to Dynamics.
     Release(Change),
-    /// Remove a stream that the stream file does not have any more, with its rows.
+    /// Remove a stream that the stream file does not have any more, with its rows and its changes.
     Forget(Change),
 }
 
@@ -182,6 +189,60 @@ pub(crate) struct Change {
     /// The stream.
     #[arg(value_name = "STREAM")]
     pub(crate) stream: String,
+    /// Do not ask. Without a terminal to ask on this is needed.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Changes {
+    /// List changes with how they stand and why, in the order in which they were handed in. No values.
+    List(ListChanges),
+    /// Show everything about one change, what it wants and what Dynamics has included: the values may be
+    /// about a person.
+    Show(ChangeId),
+    /// Try a refused or held change again in the next run.
+    Retry(Decision),
+    /// Give up a change that waits, is held or was refused.
+    Drop(Decision),
+    /// Decide a held change for the app: the next run writes its values over those of Dynamics.
+    KeepApp(Decision),
+    /// Decide a held change for Dynamics: the app's values are given up.
+    KeepDynamics(Decision),
+}
+
+/// Which changes are listed.
+#[derive(Args, Debug)]
+pub(crate) struct ListChanges {
+    /// Only those of this stream.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stream: Option<String>,
+    /// Only those that stand so.
+    #[arg(long, value_parser = state(), value_name = "STATUS")]
+    pub(crate) status: Option<ChangeState>,
+}
+
+fn state() -> impl TypedValueParser<Value = ChangeState> {
+    PossibleValuesParser::new(ChangeState::ALL.map(ChangeState::name)).try_map(|name| {
+        let mut states = ChangeState::ALL.into_iter();
+        let found = states.find(|state| state.name() == name);
+        found.ok_or("no such status")
+    })
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ChangeId {
+    /// The change's id, as `changes list` shows it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// What a person decides about a change.
+#[derive(Args, Debug)]
+pub(crate) struct Decision {
+    /// The change's id, as `changes list` shows it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
     /// Do not ask. Without a terminal to ask on this is needed.
     #[arg(long)]
     pub(crate) yes: bool,

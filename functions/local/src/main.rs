@@ -37,6 +37,7 @@ async fn main() -> ExitCode {
         Command::Sync(options) => commands::sync::run(&arguments.common, options).await,
         Command::Export(options) => commands::export::run(&arguments.common, options).await,
         Command::Cursor(command) => commands::cursor::run(&arguments.common, command).await,
+        Command::Changes(command) => commands::changes::run(&arguments.common, command).await,
         Command::Status => commands::status::run(&arguments.common).await,
         Command::Simulate(options) => commands::simulate::run(options).await,
     };

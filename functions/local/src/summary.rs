@@ -4,48 +4,49 @@ use std::ops::Range;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use sync_engine::{RunReport, StreamReport};
+use sync_engine::{RunReport, StreamReport, StreamStatus};
+
+use crate::words;
 
 /// A count of a stream's report, and whether it is shown where it is 0 everywhere.
 type Count = (&'static str, fn(&StreamReport) -> u64, bool);
 
-const COUNTS: [Count; 9] = [
+/// What came from Dynamics.
+const PULLED: [Count; 8] = [
     ("pulled", |stream| stream.pulled, true),
     ("stored", |stream| stream.stored, true),
     ("deleted", |stream| stream.deleted, true),
-    ("unchanged", |stream| stream.unchanged, true),
-    ("excluded", |stream| stream.excluded, true),
-    ("suppressed", |stream| stream.suppressed, false),
+    ("unchanged", |stream| stream.unchanged, false),
+    ("excluded", |stream| stream.excluded, false),
+    ("hidden", |stream| stream.suppressed, false),
     ("quarantined", |stream| stream.quarantined, false),
     ("repaired", |stream| stream.repaired, false),
-    ("requests", |stream| stream.requests, true),
+];
+
+/// What went there, or did not.
+const PUSHED: [Count; 8] = [
+    ("pushed", |stream| stream.pushed, true),
+    ("conflicts", |stream| stream.conflicts, false),
+    ("held", |stream| stream.held, false),
+    ("refused", |stream| stream.refused, false),
+    ("superseded", |stream| stream.superseded, false),
+    ("dissolved", |stream| stream.dissolved, false),
+    ("waiting", |stream| stream.waiting, false),
+    ("mismatches", |stream| stream.mismatches, false),
 ];
 
 pub(crate) fn print(report: &RunReport) {
-    let shown: Vec<Count> = COUNTS
-        .into_iter()
-        .filter(|(_, count, always)| *always || report.streams.iter().any(|s| count(s) > 0))
-        .collect();
-    let names = shown.iter().map(|(name, ..)| *name);
-    let header: Vec<&str> = ["stream", "status"]
-        .into_iter()
-        .chain(names)
-        .chain(["copy is"])
-        .collect();
-    let mut table = table(&header, 2..2 + shown.len());
-    for stream in &report.streams {
-        let age = stream
-            .lag_seconds
-            .map_or_else(|| "not loaded".to_owned(), age);
-        let counts = shown.iter().map(|(_, count, _)| count(stream).to_string());
-        table.add_row(
-            [stream.name.clone(), stream.status.name().to_owned()]
-                .into_iter()
-                .chain(counts)
-                .chain([age]),
-        );
-    }
-    anstream::println!("{table}");
+    print_pulled(report);
+    print_pushed(report);
+    let ages: Vec<String> = report.streams.iter().filter_map(copy).collect();
+    let requests = |stream: &StreamReport| stream.requests + stream.push_requests;
+    let requests: u64 = report.streams.iter().map(requests).sum();
+    let requests = words::count(requests + report.preparing_requests, "request");
+    let copy = match ages.as_slice() {
+        [] => String::new(),
+        ages => format!("Copy: {}. ", ages.join(", ")),
+    };
+    anstream::println!("{}", words::wrapped(&format!("{copy}{requests}."), " "));
     for stream in &report.streams {
         for text in stream.reason.iter().chain(&stream.notes) {
             anstream::eprintln!("{}: {text}", stream.name);
@@ -53,6 +54,71 @@ pub(crate) fn print(report: &RunReport) {
     }
     for note in &report.notes {
         anstream::eprintln!("{note}");
+    }
+}
+
+fn print_pulled(report: &RunReport) {
+    let shown = shown(&PULLED, &report.streams);
+    let names = shown.iter().map(|(name, ..)| *name);
+    let header: Vec<&str> = ["stream", "status"].into_iter().chain(names).collect();
+    let mut table = table(&header, 2..header.len());
+    for stream in &report.streams {
+        let counts = shown.iter().map(|(_, count, _)| count(stream).to_string());
+        table.add_row(
+            [stream.name.clone(), stream.status.name().to_owned()]
+                .into_iter()
+                .chain(counts),
+        );
+    }
+    print_table(&table);
+}
+
+/// Only the streams with changes.
+fn print_pushed(report: &RunReport) {
+    let has_changes =
+        |stream: &&StreamReport| PUSHED.into_iter().any(|(_, count, _)| count(stream) > 0);
+    let streams: Vec<&StreamReport> = report.streams.iter().filter(has_changes).collect();
+    if streams.is_empty() {
+        return;
+    }
+    let shown = shown(&PUSHED, streams.iter().copied());
+    let names = shown.iter().map(|(name, ..)| *name);
+    let header: Vec<&str> = ["to Dynamics"].into_iter().chain(names).collect();
+    let mut table = table(&header, 1..header.len());
+    for stream in streams {
+        let counts = shown.iter().map(|(_, count, _)| count(stream).to_string());
+        table.add_row([stream.name.clone()].into_iter().chain(counts));
+    }
+    print_table(&table);
+}
+
+fn shown<'a>(
+    counts: &[Count],
+    streams: impl IntoIterator<Item = &'a StreamReport> + Clone,
+) -> Vec<Count> {
+    let counts_something = |count: fn(&StreamReport) -> u64| {
+        let mut streams = streams.clone().into_iter();
+        streams.any(|stream| count(stream) > 0)
+    };
+    let counts = counts.iter().copied();
+    counts
+        .filter(|(_, count, always)| *always || counts_something(*count))
+        .collect()
+}
+
+/// "members 3 minutes old"; `None` for a stream of which nothing is read.
+fn copy(stream: &StreamReport) -> Option<String> {
+    match stream.lag_seconds {
+        Some(seconds) => Some(format!("{} {}", stream.name, age(seconds))),
+        None if stream.status == StreamStatus::Complete => None,
+        None => Some(format!("{} not loaded", stream.name)),
+    }
+}
+
+/// Line by line, without the blanks at their ends.
+pub(crate) fn print_table(table: &Table) {
+    for line in table.lines() {
+        anstream::println!("{}", line.trim_end());
     }
 }
 

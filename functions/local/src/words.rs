@@ -4,7 +4,10 @@
 //! terminal's history should keep.
 
 use serde_json::{Value, json};
-use sync_store::{Guarded, Mark, PARTITIONS, Position};
+use sync_store::{Guard, Guarded, Mark, PARTITIONS, Position, StreamState, Value as FieldValue};
+
+/// How wide a text for people is, in columns: what a terminal has at least.
+pub(crate) const WIDTH: u16 = 80;
 
 /// What a position's JSON has: everything but its links.
 const SHOWN: [&str; 4] = ["state", "since", "pages", "partition"];
@@ -46,35 +49,87 @@ pub(crate) fn position_json(position: &Position) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-/// What the guard stopped, and what to do about it.
-pub(crate) fn guarded(stream: &str, guarded: &Guarded, released: bool) -> String {
+/// What one of a stream's guards stopped, and whether that is released.
+pub(crate) fn stopped(state: &StreamState, guard: Guard) -> Option<(&Guarded, bool)> {
+    let (guarded, released) = match guard {
+        Guard::Vanishing => (&state.guarded, state.released),
+        Guard::Expiry => (&state.expiry_guarded, state.expiry_released),
+    };
+    Some((guarded.as_ref()?, released))
+}
+
+/// What a guard stopped, and what to do about it.
+pub(crate) fn guarded(stream: &str, guard: Guard, (guarded, released): (&Guarded, bool)) -> String {
     let Guarded {
-        vanishing,
+        vanishing: count,
         of,
         run_id,
         since,
     } = guarded;
+    let (what, right) = match guard {
+        Guard::Vanishing => (
+            format!("{count} of {of} records would vanish, so nothing was removed"),
+            "they are really gone from Dynamics",
+        ),
+        Guard::Expiry => (
+            format!(
+                "{count} of {of} rows would be written to Dynamics because they have expired, so none was; in the copy they are hidden"
+            ),
+            "their dates are right",
+        ),
+    };
     let next = if released {
         "Released: the next run lets it happen".to_owned()
     } else {
-        format!(
-            "If they are really gone from Dynamics, release it: `dynamics-sync cursor release {stream}`"
-        )
+        format!("If {right}, release it: `dynamics-sync cursor release {stream}`")
     };
-    format!(
-        "{vanishing} of {of} records would vanish, so nothing was removed; first stopped {since:.0}, last by run `{run_id}`. {next}"
-    )
+    format!("{what}; first stopped {since:.0}, last by run `{run_id}`. {next}")
 }
 
 /// The same for programs.
-pub(crate) fn guarded_json(guarded: &Guarded, released: bool) -> Value {
+pub(crate) fn guarded_json(guard: Guard, (guarded, released): (&Guarded, bool)) -> Value {
+    let count = match guard {
+        Guard::Vanishing => "vanishing",
+        Guard::Expiry => "expiries",
+    };
     json!({
-        "vanishing": guarded.vanishing,
+        count: guarded.vanishing,
         "of": guarded.of,
         "run_id": guarded.run_id,
         "since": guarded.since,
         "released": released,
     })
+}
+
+/// A value as a person reads it.
+pub(crate) fn value(value: &FieldValue) -> &str {
+    match value {
+        FieldValue::Null => "(empty)",
+        FieldValue::Boolean(true) => "yes",
+        FieldValue::Boolean(false) => "no",
+        FieldValue::Number(text) | FieldValue::Text(text) => text,
+    }
+}
+
+/// "1 record", "2 records".
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// A text in lines of at most [`WIDTH`] columns, each behind the indent; a longer word stands alone.
+pub(crate) fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= usize::from(WIDTH) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -145,5 +200,21 @@ mod tests {
         );
         assert_eq!(told[6], "walking over all keys, 12 pages so far");
         assert_eq!(position_json(&positions()[6]).unwrap()["pages"], 12);
+    }
+
+    #[test]
+    fn a_long_text_is_broken_between_words_and_nothing_of_it_is_lost() {
+        let text = "Dynamics refuses the text ".repeat(20);
+        let wrapped = wrapped(&text, "   ");
+        for line in wrapped.lines() {
+            assert!(
+                line.starts_with("   D") || line.starts_with("   r") || line.starts_with("   t")
+            );
+            assert!(line.chars().count() <= usize::from(WIDTH), "{line}");
+        }
+        assert!(wrapped.lines().count() > 5);
+        let words =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+        assert_eq!(words(&wrapped), words(&text));
     }
 }

@@ -7,6 +7,7 @@
 //! wrong variable may be the secret), files, and the process's environment other than through
 //! [`process_environment`].
 
+mod changes;
 mod credential;
 mod credential_expiry;
 mod dynamics;
@@ -15,6 +16,7 @@ mod problems;
 mod secret;
 mod sync;
 
+pub use changes::ChangesSettings;
 pub use credential_expiry::CredentialExpiry;
 pub use dynamics::DynamicsSource;
 pub use environment::{Environment, process_environment};

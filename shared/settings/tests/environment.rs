@@ -5,7 +5,7 @@ use std::path::Path;
 use dynamics_client::{AuthorityHost, BudgetShare, Credential};
 use dynamics_simulator::test_certificates;
 use secrecy::ExposeSecret;
-use settings::{CredentialExpiry, DynamicsSource, SettingsError, SyncSettings};
+use settings::{ChangesSettings, CredentialExpiry, DynamicsSource, SettingsError, SyncSettings};
 use sync_store::TableNames;
 
 const SECRET: &str = "Zx8~hunter2.hunter2";
@@ -252,5 +252,23 @@ fn a_tenant_is_a_guid_or_a_domain_and_never_a_word() {
     }
     for tenant in ["11111111-2222-3333-4444-55555555555A", "xn--hlf-0na.no"] {
         assert!(read(&[("DYNAMICS_TENANT_ID", tenant)]).is_ok(), "{tenant}");
+    }
+}
+
+#[test]
+fn the_changes_function_is_told_nothing_of_dynamics_and_names_all_that_it_lacks() {
+    let all = |name: &str| {
+        let found = COMPLETE.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let without_dynamics = |name: &str| all(name).filter(|_| name.starts_with("SYNC_"));
+    let settings = ChangesSettings::from_env(&without_dynamics).unwrap();
+    assert_eq!(settings.streams_path, Path::new("/opt/streams.toml"));
+    assert_eq!(settings.tables.changes, "sync-changes");
+    let error = ChangesSettings::from_env(&|_| None)
+        .unwrap_err()
+        .to_string();
+    for name in COMPLETE.map(|(name, _)| name) {
+        assert_eq!(error.contains(name), name.starts_with("SYNC_"), "{error}");
     }
 }

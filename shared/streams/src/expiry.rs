@@ -5,39 +5,52 @@
 
 use toml::de::DeValue;
 
+use crate::contradictions::check_settable;
 use crate::error::Problems;
 use crate::fields::Fields;
 use crate::model::{Expiry, Field, FieldKind, FieldValue, Key};
 use crate::names::{nearest, quoted};
-use crate::section::{Entry, Section, in_file_order};
+use crate::policy::Update;
+use crate::section::{Entry, Section, entry, in_file_order};
 use crate::targets::Reach;
-use crate::value;
+use crate::value::{self, integer};
 
-const KEYS: &[&str] = &["date", "from", "set"];
-/// What only warnings before the last day need.
-const LATER: &[&str] = &["warn_days"];
+const KEYS: &[&str] = &["date", "from", "set", "warn_days"];
+
+/// How many warnings one row may give.
+const WARN_DAYS_MAX: usize = 8;
+
+/// The stream that has the expiry, as far as it is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Own<'f> {
+    pub(crate) fields: &'f Fields,
+    pub(crate) key: &'f Key,
+    /// Its strategy, if what expires is written to Dynamics as well.
+    pub(crate) pushes: Option<Update>,
+}
 
 /// Reads the expiry of a stream; its `targets` are still empty, and what they will be made of is put
 /// into `reaches`.
 pub(crate) fn read<'a, 'i>(
     stream: &Section<'a, 'i>,
-    fields: &Fields,
-    key: &Key,
+    own: Own<'_>,
     reaches: &mut Vec<Reach<'a, 'i>>,
     problems: &mut Problems<'_>,
 ) -> Option<Expiry> {
     let Entry { value, at, place } = stream
         .get("expiry")?
         .table("a table [stream.expiry] with `date` and `set`", problems)?;
-    let section = Section::open(value, at, place, KEYS, LATER, problems);
-    let date = date(&section, fields, problems);
-    let from = from(&section, fields, problems);
-    let set = set(&section, fields, key, reaches, problems);
+    let section = Section::open(value, at, place, KEYS, problems);
+    let date = date(&section, own.fields, problems);
+    let from = from(&section, own.fields, problems);
+    let set = set(&section, own, reaches, problems);
+    let warn_days = warn_days(&section, problems);
     Some(Expiry {
         date: date?,
         from,
         set,
         targets: Vec::new(),
+        warn_days,
     })
 }
 
@@ -47,6 +60,13 @@ fn date(section: &Section<'_, '_>, fields: &Fields, problems: &mut Problems<'_>)
     let name = section.text("date", expected, problems)?;
     let field = own_field(&name, fields, problems)?;
     if field.kind == FieldKind::Date {
+        if field.stamp {
+            let message = format!(
+                "field {} is a stamp, which changes with every write and is no last valid day; choose another field",
+                quoted(name.value)
+            );
+            problems.add(name.at, &name.place, message);
+        }
         return Some(field.name.clone());
     }
     let dates = fields
@@ -89,10 +109,47 @@ fn from(
     values
 }
 
+/// The days in falling order, whatever the file's.
+fn warn_days(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<u16> {
+    let expected = format!("1 to {WARN_DAYS_MAX} numbers of days, such as [30, 7]");
+    let mut days: Vec<u16> = Vec::new();
+    let Some(found) = section.get("warn_days") else {
+        return days;
+    };
+    let Some(numbers) = found.value.as_array() else {
+        found.wrong_type(&expected, problems);
+        return days;
+    };
+    if !(1..=WARN_DAYS_MAX).contains(&numbers.len()) {
+        let message = format!("expected {expected}, found {}", numbers.len());
+        problems.add(found.at, &found.place, message);
+        return days;
+    }
+    for number in numbers {
+        let number = entry(number, found.place.clone());
+        let DeValue::Integer(digits) = number.value else {
+            number.wrong_type("a number of days", problems);
+            continue;
+        };
+        let day = integer(digits).and_then(|days| u16::try_from(days).ok());
+        match day.filter(|day| (1..=366).contains(day)) {
+            Some(day) if days.contains(&day) => {
+                problems.add(number.at, &number.place, format!("{day} is named twice"));
+            }
+            Some(day) => days.push(day),
+            None => {
+                let message = format!("expected 1 to 366 days, found {digits}");
+                problems.add(number.at, &number.place, message);
+            }
+        }
+    }
+    days.sort_unstable_by(|a, b| b.cmp(a));
+    days
+}
+
 fn set<'a, 'i>(
     section: &Section<'a, 'i>,
-    fields: &Fields,
-    key: &Key,
+    own: Own<'_>,
     reaches: &mut Vec<Reach<'a, 'i>>,
     problems: &mut Problems<'_>,
 ) -> Vec<FieldValue> {
@@ -101,7 +158,7 @@ fn set<'a, 'i>(
     let mut values = Vec::new();
     for (name, value) in entries(section, "set", expected, problems) {
         if let Some((lookup, target)) = name.value.split_once('.') {
-            reaches.extend(reach(lookup, target, &name, value, fields, problems));
+            reaches.extend(reach(lookup, target, &name, value, own.fields, problems));
             continue;
         }
         // Without quotes TOML takes the dot for a table inside a table.
@@ -114,10 +171,10 @@ fn set<'a, 'i>(
             problems.add(name.at, &name.place, message);
             continue;
         }
-        let Some(field) = own_field(&name, fields, problems) else {
+        let Some(field) = own_field(&name, own.fields, problems) else {
             continue;
         };
-        if let Err(message) = value::check_settable(field, key) {
+        if let Err(message) = check_settable(field, own.key, own.pushes) {
             problems.add(name.at, &name.place, message);
             continue;
         }

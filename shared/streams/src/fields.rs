@@ -7,12 +7,20 @@ use toml::de::{DeTable, DeValue};
 use crate::error::Problems;
 use crate::model::{Field, FieldKind};
 use crate::names::{self, quoted};
+use crate::pushing::FieldKeys;
 use crate::section::{Entry, Section, in_file_order};
 use crate::value::integer;
 
-const KEYS: &[&str] = &["column", "type", "lookup", "choice"];
-/// What only the way back to Dynamics needs.
-const LATER: &[&str] = &["clearable", "owner", "stamp", "update"];
+const KEYS: &[&str] = &[
+    "column",
+    "type",
+    "lookup",
+    "choice",
+    "owner",
+    "clearable",
+    "update",
+    "stamp",
+];
 
 /// What could be read of a stream's fields.
 pub(crate) struct Fields {
@@ -22,6 +30,8 @@ pub(crate) struct Fields {
     pub(crate) names: Vec<String>,
     /// Every column that is named, also by a field that has another mistake.
     pub(crate) columns: Vec<String>,
+    /// What they say of the way back, in the order of the file, also of one that has another mistake.
+    pub(crate) keys: Vec<FieldKeys>,
     /// Whether all fields were seen, so that a name or column not listed is not there.
     pub(crate) complete: bool,
 }
@@ -31,6 +41,7 @@ pub(crate) fn read(stream: &Section<'_, '_>, problems: &mut Problems<'_>) -> Fie
         found: Vec::new(),
         names: Vec::new(),
         columns: Vec::new(),
+        keys: Vec::new(),
         complete: false,
     };
     let expected = "at least one field, such as { email = \"emailaddress1\" }";
@@ -51,38 +62,53 @@ pub(crate) fn read(stream: &Section<'_, '_>, problems: &mut Problems<'_>) -> Fie
             problems.add(name.at, &name.place, message);
         }
         fields.names.push(name.value.to_owned());
-        let (column, kind) = field(value, problems);
-        let Some(Entry {
+        let (column, kind, keys) = field(value, problems);
+        let keys = FieldKeys {
+            name: name.value.to_owned(),
+            column: column.as_ref().map(|column| column.value.clone()),
+            kind,
+            ..keys
+        };
+        if let Some(Entry {
             value: column,
             at,
             place,
         }) = column
-        else {
-            continue;
-        };
-        if fields.columns.contains(&column) {
-            problems.add(
-                at,
-                &place,
-                format!("another field reads column {} already", quoted(&column)),
-            );
+        {
+            if fields.columns.contains(&column) {
+                problems.add(
+                    at,
+                    &place,
+                    format!("another field reads column {} already", quoted(&column)),
+                );
+            }
+            fields.columns.push(column);
         }
-        fields.columns.push(column.clone());
-        fields.found.extend(kind.map(|kind| Field {
-            name: name.value.to_owned(),
-            column,
-            kind,
-        }));
+        fields.found.extend(whole(&keys));
+        fields.keys.push(keys);
     }
     fields.found.sort_by(|a, b| a.name.cmp(&b.name));
     fields
 }
 
-/// A field's column and kind, each if it could be read.
+/// The field, if nothing that makes one has a mistake.
+fn whole(keys: &FieldKeys) -> Option<Field> {
+    Some(Field {
+        name: keys.name.clone(),
+        column: keys.column.clone()?,
+        kind: keys.kind.clone()?,
+        owner: keys.owner(),
+        clearable: keys.clearable(),
+        update: keys.update(),
+        stamp: keys.stamp(),
+    })
+}
+
+/// A field's column and kind, each if it could be read, and what it says of the way back.
 fn field(
     value: Entry<&DeValue<'_>>,
     problems: &mut Problems<'_>,
-) -> (Option<Entry<String>>, Option<FieldKind>) {
+) -> (Option<Entry<String>>, Option<FieldKind>, FieldKeys) {
     match value.value {
         DeValue::String(name) => {
             let column = Entry {
@@ -90,16 +116,18 @@ fn field(
                 at: value.at,
                 place: value.place,
             };
-            (column_of(column, problems), Some(FieldKind::Plain))
+            let column = column_of(column, problems);
+            (column, Some(FieldKind::Plain), FieldKeys::default())
         }
         DeValue::Table(table) => {
-            let section = Section::open(table, value.at, value.place, KEYS, LATER, problems);
+            let section = Section::open(table, value.at, value.place, KEYS, problems);
             let expected = "a column's logical name";
             section.missing("column", expected, problems);
             let column = section.text("column", expected, problems);
             (
                 column.and_then(|column| column_of(column, problems)),
                 kind(&section, problems),
+                FieldKeys::read(&section, problems),
             )
         }
         _ => {
@@ -107,7 +135,7 @@ fn field(
                 "a column, or a table such as { column = \"hlf_validto\", type = \"date\" }",
                 problems,
             );
-            (None, None)
+            (None, None, FieldKeys::default())
         }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::policy::{Alert, Conflict, Deletes, Direction, Owner, Update};
+
 /// A whole stream file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreamFile {
@@ -63,8 +65,21 @@ pub struct Stream {
     pub anchor: Option<Date>,
     /// When rows end, and what is written then (`expiry`). Absent: they never do.
     pub expiry: Option<Expiry>,
-    /// What a delete in Dynamics does to the copy.
-    pub deletes: FromDynamics,
+    /// Which way its values go.
+    pub direction: Direction,
+    /// Whose value stands where both sides changed a column; has a say only in [`Direction::Both`].
+    pub conflict: Conflict,
+    /// When a value from the app is written, unless its field says otherwise: ask [`Field::strategy`].
+    pub update: Update,
+    /// What a delete on one side does to the other.
+    pub deletes: Deletes,
+    /// The team that owns the rows which the sync creates in Dynamics: a GUID in lower case
+    /// (`owner_team`). Absent: the application user owns them.
+    pub owner_team: Option<String>,
+    /// Whether writes keep Power Automate flows from starting (`suppress_flows`).
+    pub suppress_flows: bool,
+    /// Who is told when something needs a person. Absent: only those who run the sync.
+    pub alert: Option<Alert>,
 }
 
 impl Stream {
@@ -112,6 +127,22 @@ pub struct Field {
     pub column: String,
     /// How its values are read.
     pub kind: FieldKind,
+    /// Who may change it; for a part of the key always [`Owner::Both`].
+    pub owner: Owner,
+    /// Whether a null from the app may empty the column (`clearable`); without it a null changes nothing.
+    pub clearable: bool,
+    /// The field's own strategy (`update`). Absent: the stream's.
+    pub update: Option<Update>,
+    /// Whether the sync itself puts the time of the write here (`stamp`). A stamp alone is never a
+    /// reason to write. At most one a stream; [`FieldKind::Plain`] or [`FieldKind::Date`].
+    pub stamp: bool,
+}
+
+impl Field {
+    /// When a value of this field is written over what Dynamics has. `stream` is the field's own.
+    pub fn strategy(&self, stream: &Stream) -> Update {
+        self.update.unwrap_or(stream.update)
+    }
 }
 
 /// How a column's values become the app's.
@@ -164,6 +195,9 @@ pub struct Expiry {
     pub set: Vec<FieldValue>,
     /// What the rows that an expired row refers to get, ordered by lookup and field.
     pub targets: Vec<TargetValue>,
+    /// How many days before the last valid one people are warned (`warn_days`): the longest first,
+    /// unique, 1 to 366, at most eight. Empty: they are not.
+    pub warn_days: Vec<u16>,
 }
 
 /// A field of the same stream and a value that fits it: for a choice one of its labels.
@@ -187,14 +221,4 @@ pub struct TargetValue {
     pub field: String,
     /// Its value, which fits that field.
     pub value: ConditionValue,
-}
-
-/// What a delete in Dynamics does to the copy (`deletes.from_dynamics`).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum FromDynamics {
-    /// The record loses its fields and is marked deleted.
-    #[default]
-    Tombstone,
-    /// The record stays as it was last read.
-    Ignore,
 }

@@ -1,6 +1,7 @@
 //! Rules for names, and the nearest valid one to a name that is wrong.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use uuid::Uuid;
 
 /// The longest stream and field names.
 const OWN_NAME_MAX: usize = 64;
@@ -90,6 +91,12 @@ pub(crate) fn check_column(name: &str) -> Result<(), String> {
          found {}{hint}",
         quoted(name)
     ))
+}
+
+/// A GUID in lower case. Only the form with hyphens, which is how Dynamics shows it.
+pub(crate) fn guid(text: &str) -> Option<String> {
+    let guid = Uuid::try_parse(text).ok()?;
+    (text.len() == 36).then(|| guid.to_string())
 }
 
 /// The time zone of that name in the compiled-in database, or what is wrong with it.

@@ -51,7 +51,7 @@ impl StreamFile {
 }
 
 fn read(table: &DeTable<'_>, hash: String, problems: &mut Problems<'_>) -> Option<StreamFile> {
-    let root = Section::open(table, 0..0, String::new(), KEYS, &[], problems);
+    let root = Section::open(table, 0..0, String::new(), KEYS, problems);
 
     let expected = "an IANA time zone such as \"Europe/Oslo\"";
     root.missing("time_zone", expected, problems);
@@ -85,7 +85,7 @@ fn csv(root: &Section<'_, '_>, language: Language, problems: &mut Problems<'_>) 
         .get("csv")
         .and_then(|csv| csv.table("a table such as { delimiter = \";\" }", problems))
         .and_then(|Entry { value, at, place }| {
-            let csv = Section::open(value, at, place, &["delimiter"], &[], problems);
+            let csv = Section::open(value, at, place, &["delimiter"], problems);
             let delimiter = csv.text("delimiter", EXPECTED_DELIMITER, problems)?;
             let mut characters = delimiter.value.chars();
             match (characters.next(), characters.next()) {

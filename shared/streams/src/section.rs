@@ -25,26 +25,19 @@ pub(crate) struct Entry<T> {
 }
 
 impl<'a, 'i> Section<'a, 'i> {
-    /// Takes a table that stands at `at`, and reports every key that is neither in `known` nor, being
-    /// meant for a later version, in `later`.
+    /// Takes a table that stands at `at`, and reports every key that is not in `known`.
     pub(crate) fn open(
         table: &'a DeTable<'i>,
         at: Range<usize>,
         place: String,
         known: &[&'static str],
-        later: &[&'static str],
         problems: &mut Problems<'_>,
     ) -> Self {
         let mut misspelt = Vec::new();
         for key in table.keys() {
             let name = key.get_ref().as_ref();
-            if later.contains(&name) {
-                let message = format!(
-                    "`{name}` is known, but this version does not act on it yet; remove it"
-                );
-                problems.add(key.span(), &place, message);
-            } else if !known.contains(&name) {
-                let near = nearest(name, known.iter().chain(later).copied());
+            if !known.contains(&name) {
+                let near = nearest(name, known.iter().copied());
                 // With its header unreadable, a key is seen in a table where it does not belong.
                 if near.is_none() && problems.torn() {
                     continue;
@@ -86,6 +79,22 @@ impl<'a, 'i> Section<'a, 'i> {
         self.get(key)?.text(expected, problems)
     }
 
+    /// A value with its place, if the key was given one that could be read as `value`.
+    pub(crate) fn given<T>(&self, key: &str, value: Option<T>) -> Option<Entry<T>> {
+        let Entry { at, place, .. } = self.get(key)?;
+        value.map(|value| Entry { value, at, place })
+    }
+
+    /// Yes or no; anything else is reported.
+    pub(crate) fn truth(&self, key: &str, problems: &mut Problems<'_>) -> Option<bool> {
+        let found = self.get(key)?;
+        let truth = found.value.as_bool();
+        if truth.is_none() {
+            found.wrong_type("true or false", problems);
+        }
+        truth
+    }
+
     /// One of a few words; anything else is reported with the nearest of them.
     pub(crate) fn word<T: Copy>(
         &self,
@@ -111,13 +120,18 @@ impl<'a, 'i> Section<'a, 'i> {
 
     /// Reports that a key is missing, unless it was misspelt or may stand in an unreadable part.
     pub(crate) fn missing(&self, key: &'static str, expected: &str, problems: &mut Problems<'_>) {
-        if !self.table.contains_key(key) && !self.misspelt.contains(&key) && !problems.torn() {
+        if self.lacks(key, problems) {
             problems.add(
                 self.at.clone(),
                 &self.place,
                 format!("`{key}` is missing; expected {expected}"),
             );
         }
+    }
+
+    /// Whether a key is missing, and neither was misspelt nor may stand in an unreadable part.
+    pub(crate) fn lacks(&self, key: &'static str, problems: &Problems<'_>) -> bool {
+        !self.table.contains_key(key) && !self.misspelt.contains(&key) && !problems.torn()
     }
 
     /// How a key of this table is called in messages.

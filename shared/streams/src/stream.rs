@@ -3,11 +3,14 @@
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
+use crate::contradictions;
 use crate::error::Problems;
-use crate::expiry;
+use crate::expiry::{self, Own};
 use crate::fields::{self, Fields};
-use crate::model::{Condition, FromDynamics, Key, Stream};
+use crate::model::{Condition, Key, Stream};
 use crate::names::{self, nearest, quoted};
+use crate::policy::Direction;
+use crate::pushing::StreamKeys;
 use crate::section::{Entry, Section, in_file_order};
 use crate::targets::Draft;
 use crate::value;
@@ -21,15 +24,12 @@ const KEYS: &[&str] = &[
     "where",
     "anchor",
     "expiry",
-    "deletes",
-];
-/// What only the way back to Dynamics and alerts need.
-const LATER: &[&str] = &[
-    "alert",
     "conflict",
+    "update",
+    "deletes",
     "owner_team",
     "suppress_flows",
-    "update",
+    "alert",
 ];
 
 /// Dataverse's limit of columns in an alternate key:
@@ -51,24 +51,22 @@ pub(crate) fn read<'a, 'i>(
         Some(name) if names::check_stream(name).is_ok() => format!("stream \"{name}\""),
         _ => stream.place.clone(),
     };
-    let section = Section::open(
-        stream.value,
-        stream.at.clone(),
-        place,
-        KEYS,
-        LATER,
-        problems,
-    );
+    let section = Section::open(stream.value, stream.at.clone(), place, KEYS, problems);
     let name = name(&section, taken, problems);
     let table = table(&section, problems);
-    direction(&section, problems);
+    let keys = StreamKeys::read(&section, problems);
     let fields = fields::read(&section, problems);
     let key = key(&section, &fields, problems);
     let filter = filter(&section, problems);
     let anchor = anchor(&section, problems);
     let mut reaches = Vec::new();
-    let expiry = expiry::read(&section, &fields, &key, &mut reaches, problems);
-    let deletes = deletes(&section, problems);
+    let own = Own {
+        fields: &fields,
+        key: &key,
+        pushes: (keys.direction == Some(Direction::Both)).then_some(keys.update()),
+    };
+    let expiry = expiry::read(&section, own, &mut reaches, problems);
+    contradictions::check(&section, &keys, &fields, &key, problems);
     let stream = Stream {
         name: name?,
         table: table?,
@@ -77,7 +75,13 @@ pub(crate) fn read<'a, 'i>(
         filter,
         anchor,
         expiry,
-        deletes,
+        direction: keys.direction.unwrap_or_default(),
+        conflict: keys.conflict(),
+        update: keys.update(),
+        deletes: keys.deletes(),
+        suppress_flows: keys.suppress_flows(),
+        owner_team: keys.owner_team.map(|team| team.value),
+        alert: keys.alert,
     };
     Some(Draft {
         stream,
@@ -119,21 +123,6 @@ fn table(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Option<Strin
         .map_err(|message| problems.add(at, &place, message))
         .ok()?;
     Some(value.to_owned())
-}
-
-/// Absent means pull. The other directions are words of the file, but nothing acts on them yet.
-fn direction(section: &Section<'_, '_>, problems: &mut Problems<'_>) {
-    let words = [("pull", "pull"), ("push", "push"), ("both", "both")];
-    let Some(word @ ("push" | "both")) = section.word("direction", &words, problems) else {
-        return;
-    };
-    let Some(found) = section.get("direction") else {
-        return;
-    };
-    let message = format!(
-        "\"{word}\" is known, but this version only pulls: no change would reach Dynamics; set it to \"pull\""
-    );
-    problems.add(found.at, &found.place, message);
 }
 
 fn key(section: &Section<'_, '_>, fields: &Fields, problems: &mut Problems<'_>) -> Key {
@@ -239,29 +228,4 @@ fn anchor(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Option<Date
         found.wrong_type(expected, problems);
     }
     day
-}
-
-fn deletes(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> FromDynamics {
-    let expected = "a table such as { from_dynamics = \"tombstone\" }";
-    let Some(Entry { value, at, place }) = section
-        .get("deletes")
-        .and_then(|found| found.table(expected, problems))
-    else {
-        return FromDynamics::default();
-    };
-    let deletes = Section::open(
-        value,
-        at,
-        place,
-        &["from_dynamics"],
-        &["to_dynamics"],
-        problems,
-    );
-    let words = [
-        ("tombstone", FromDynamics::Tombstone),
-        ("ignore", FromDynamics::Ignore),
-    ];
-    deletes
-        .word("from_dynamics", &words, problems)
-        .unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
+use crate::contradictions::check_settable;
 use crate::error::Problems;
 use crate::model::{Stream, TargetValue};
 use crate::names::{nearest, quoted};
@@ -75,9 +76,10 @@ fn target(
     all: bool,
     problems: &mut Problems<'_>,
 ) -> Option<TargetValue> {
+    // A stream that only pushes has no records that could be hidden.
     let readers: Vec<&Draft<'_, '_>> = drafts
         .iter()
-        .filter(|draft| draft.stream.table == reach.table)
+        .filter(|draft| draft.stream.table == reach.table && draft.stream.direction.pulls())
         .collect();
     let having: Vec<&Draft<'_, '_>> = readers
         .iter()
@@ -92,7 +94,8 @@ fn target(
                 .fields
                 .iter()
                 .find(|field| field.name == reach.field)?;
-            match value::check_settable(field, &stream.key) {
+            let pushes = stream.direction.pushes().then_some(stream.update);
+            match check_settable(field, &stream.key, pushes) {
                 Ok(()) => {
                     let value = value::of_field(field, reach.value, problems)?;
                     return Some(TargetValue {

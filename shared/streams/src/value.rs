@@ -3,7 +3,7 @@
 use toml::de::{DeInteger, DeValue};
 
 use crate::error::Problems;
-use crate::model::{ConditionValue, Field, FieldKind, Key};
+use crate::model::{ConditionValue, Field, FieldKind};
 use crate::names::{nearest, quoted};
 use crate::section::{Entry, listed};
 
@@ -77,17 +77,6 @@ pub(crate) fn of_field(
             problems.add(found.at, &found.place, message);
             None
         }
-    }
-}
-
-/// Says why an expiry must not write this field, for a reason that lies in the field's stream.
-pub(crate) fn check_settable(field: &Field, key: &Key) -> Result<(), String> {
-    match key {
-        Key::Columns(columns) if columns.contains(&field.column) => Err(format!(
-            "field {} is part of the stream's key, which an expiry must not change; remove it",
-            quoted(&field.name)
-        )),
-        _ => Ok(()),
     }
 }
 

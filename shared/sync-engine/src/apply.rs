@@ -21,6 +21,8 @@ use crate::writer::{Work, Writer};
 pub(crate) struct Tally {
     pub(crate) pulled: u64,
     pub(crate) stored: u64,
+    /// Of them, those in which Dynamics made something else of what was written to it.
+    pub(crate) returned: u64,
     pub(crate) deleted: u64,
     pub(crate) unchanged: u64,
     pub(crate) excluded: u64,
@@ -95,7 +97,7 @@ pub(crate) fn sort(reader: RowReader<'_>, page: &Page) -> Result<Sorted, Failure
             ReadRow::Leaver { .. } => sorted.leavers.push(row),
         }
     }
-    if reader.stream().deletes == FromDynamics::Tombstone {
+    if reader.stream().deletes.from_dynamics == FromDynamics::Tombstone {
         // A row that the same answer shows as live was deleted and created again: live rows are read
         // from the table itself, deletes from a log of the past.
         let gone = sorted.told_deleted.iter().filter(|id| !live.contains(*id));
@@ -192,6 +194,10 @@ impl Tally {
     pub(crate) fn count(&mut self, applied: Applied) {
         match applied {
             Applied::Stored => self.stored += 1,
+            Applied::StoredOtherwise => {
+                self.stored += 1;
+                self.returned += 1;
+            }
             Applied::Buried { .. } => self.deleted += 1,
             Applied::Unchanged | Applied::Stale | Applied::StillBuried { .. } => {
                 self.unchanged += 1;
@@ -203,6 +209,7 @@ impl Tally {
     pub(crate) fn add(&mut self, other: Self) {
         self.pulled += other.pulled;
         self.stored += other.stored;
+        self.returned += other.returned;
         self.deleted += other.deleted;
         self.unchanged += other.unchanged;
         self.excluded += other.excluded;
@@ -230,15 +237,23 @@ mod tests {
         let column = |kind| dynamics_client::Column {
             kind,
             readable: true,
+            creatable: true,
+            updatable: true,
+            required: None,
             secured: false,
+            secured_on_create: false,
+            secured_on_update: false,
         };
         let table = Table {
             logical_name: "a".into(),
             entity_set: "as".into(),
             primary_id: "aid".into(),
+            primary_name: None,
             change_tracking: true,
             kind: TableKind::Standard,
-            read_privilege: None,
+            is_activity: false,
+            has_state: false,
+            privileges: BTreeMap::new(),
             columns: BTreeMap::from([("name".into(), column(dynamics_client::ColumnKind::Text))]),
         };
         Plan::bind(&file.streams[0], &table, &file).unwrap()

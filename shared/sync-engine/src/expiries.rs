@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use streams::Stream;
 
-use crate::expire::ExpiryPass;
+use crate::expire::{Expired, ExpiryPass};
 use crate::report::{StreamReport, StreamStatus};
 use crate::{Engine, Failure};
 
@@ -71,6 +71,8 @@ impl Engine {
                     Ok(Some(expired)) => {
                         if report.name == name {
                             report.suppressed = expired.hidden;
+                            report.expiring = expired.expiring;
+                            report.unheeded = expired.unheeded;
                         }
                         expired.damaged.as_ref()
                     }
@@ -79,6 +81,14 @@ impl Engine {
                 };
                 if let Some(failure) = failure {
                     report.fail_expiry(failure);
+                }
+                if let Ok(Some(Expired {
+                    guarded: Some(guarded),
+                    ..
+                })) = &outcome
+                    && report.name == name
+                {
+                    report.withhold_expiry(guarded);
                 }
             }
         }

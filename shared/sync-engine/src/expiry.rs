@@ -3,17 +3,18 @@
 //!
 //! In doubt a record is hidden: one whose row cannot be read any more is, as long as that lasts.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use streams::{ConditionValue, Expiry, FieldValue, Stream};
 use sync_store::{Fields, Hiding, Value};
 
 use crate::plan::start_of;
 
-/// A stream's expiry at one time.
+/// A stream's expiry at one time: what makes a [`sync_store::HidingRule`] of it, for everybody who writes a
+/// record.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ExpiryRule<'a> {
+pub struct ExpiryRule<'a> {
     expiry: Option<&'a Expiry>,
     time_zone: &'a TimeZone,
     now: Timestamp,
@@ -31,17 +32,21 @@ pub(crate) enum Standing {
 }
 
 impl<'a> ExpiryRule<'a> {
-    /// The rule of `stream` at `now`.
-    pub(crate) fn of(stream: &'a Stream, time_zone: &'a TimeZone, now: Timestamp) -> Self {
+    /// The rule of `stream` at `now`, whose days end in `time_zone`; of no stream, nothing expires.
+    pub fn of(
+        stream: impl Into<Option<&'a Stream>>,
+        time_zone: &'a TimeZone,
+        now: Timestamp,
+    ) -> Self {
         Self {
-            expiry: stream.expiry.as_ref(),
+            expiry: stream.into().and_then(|stream| stream.expiry.as_ref()),
             time_zone,
             now,
         }
     }
 
     /// What hides a record with these values (those of Dynamics overlaid by what is pending).
-    pub(crate) fn hiding(&self, wanted: &Fields, unverified: bool) -> Hiding {
+    pub fn hiding(&self, wanted: &Fields, unverified: bool) -> Hiding {
         let Some(expiry) = self.expiry else {
             return Hiding::default();
         };
@@ -68,8 +73,26 @@ impl<'a> ExpiryRule<'a> {
         }
         match self.ends(expiry, wanted) {
             Some(end) if end <= self.now => Standing::Expired,
+            // What says that it has expired is not valid before that is taken back.
+            _ if !is_from(expiry, wanted) => Standing::Apart,
             _ => Standing::Valid,
         }
+    }
+
+    /// Whether the record is valid, and will not be for longer than the longest of the stream's warnings.
+    pub(crate) fn warns(&self, wanted: &Fields) -> bool {
+        let Some(expiry) = self.expiry else {
+            return false;
+        };
+        let (Some(days), Some(end)) = (expiry.warn_days.first(), self.ends(expiry, wanted)) else {
+            return false;
+        };
+        let warned_from = end
+            .to_zoned(self.time_zone.clone())
+            .checked_sub(Span::new().days(*days))
+            .map(|from| from.timestamp());
+        warned_from.is_ok_and(|from| from <= self.now)
+            && self.standing(wanted, false) == Standing::Valid
     }
 
     /// When the last valid day is over; `None` if it never is.
@@ -83,10 +106,20 @@ impl<'a> ExpiryRule<'a> {
 }
 
 /// Whether the record has all values that `from` names.
+fn is_from(expiry: &Expiry, wanted: &Fields) -> bool {
+    expiry.from.iter().all(|from| has(wanted, from))
+}
+
+/// The same, or those that the expiry gives them: it was written to Dynamics by then, or by hand.
 fn concerns(expiry: &Expiry, wanted: &Fields) -> bool {
-    let met =
-        |condition: &FieldValue| wanted.get(&condition.field) == Some(&value_of(&condition.value));
-    expiry.from.iter().all(met)
+    expiry.from.iter().all(|from| {
+        let given = expiry.set.iter().find(|set| set.field == from.field);
+        has(wanted, from) || given.is_some_and(|set| has(wanted, set))
+    })
+}
+
+fn has(wanted: &Fields, value: &FieldValue) -> bool {
+    wanted.get(&value.field) == Some(&value_of(&value.value))
 }
 
 fn overlay(set: &[FieldValue]) -> Fields {
@@ -172,6 +205,18 @@ mod tests {
     fn a_suspended_record_is_left_as_it_is() {
         let fields = record("suspended", Value::Text("2020-01-01".into()));
         assert!(at("2026-11-20T00:00:00Z", &fields, false) == Hiding::default());
+    }
+
+    #[test]
+    fn a_record_that_says_it_has_expired_is_hidden_once_it_has_and_never_valid() {
+        let file = file();
+        let standing = |until: &str| {
+            let fields = record("expired", Value::Text(until.into()));
+            let now = "2026-11-20T12:00:00Z".parse().unwrap();
+            ExpiryRule::of(&file.streams[0], &file.time_zone, now).standing(&fields, false)
+        };
+        assert_eq!(standing("2026-11-19"), Standing::Expired);
+        assert_eq!(standing("2027-11-19"), Standing::Apart);
     }
 
     #[test]

@@ -47,6 +47,19 @@ pub enum Failure {
         /// Out of how many.
         of: u64,
     },
+    /// More would be written to Dynamics because it expired than may without a person having said so. None
+    /// of it was; in the copy all of it is hidden.
+    #[error(
+        "{expiries} of {of} rows would be written to Dynamics because they have expired by stream `{stream}`, so none was; in the copy they are hidden. Check the dates; if they are right, release it with `dynamics-sync cursor release {stream}` and run again"
+    )]
+    ExpiryGuarded {
+        /// The stream with the expiry.
+        stream: String,
+        /// How many would be written.
+        expiries: u64,
+        /// Out of how many.
+        of: u64,
+    },
     /// Dynamics shows a row in an older version than the copy has.
     #[error("Dynamics shows row {id} in an older version than the copy has, as after a restore")]
     WentBack {
@@ -101,7 +114,7 @@ impl Failure {
             Self::Dynamics(error) if error.kind() == ErrorKind::Deadline => StreamStatus::Continue,
             Self::NoTimeToExpire { .. } => StreamStatus::Continue,
             Self::ExpiryHeld { .. } => StreamStatus::Held,
-            Self::Guarded { .. } => StreamStatus::Guarded,
+            Self::Guarded { .. } | Self::ExpiryGuarded { .. } => StreamStatus::Guarded,
             Self::Store(error) => match error.kind() {
                 // Everything stored so far stays; the next invocation finds the table grown.
                 sync_store::ErrorKind::Throttled => StreamStatus::Continue,

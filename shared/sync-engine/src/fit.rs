@@ -52,7 +52,7 @@ pub(crate) fn expiry_problems(
         .filter(|set| set.stream == stream.name)
         .map(|set| (set.field.as_str(), &set.value));
     let misfit = |(name, value): (&str, &ConditionValue)| {
-        let field = fields.iter().find(|field| field.name == name)?;
+        let field = fields.iter().find(|field| field.name() == name)?;
         let fits = match value {
             ConditionValue::Text(_) => field.reading.is_text(),
             ConditionValue::Integer(_) => field.reading.is_number(),

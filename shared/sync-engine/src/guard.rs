@@ -16,6 +16,16 @@ const ALWAYS: u64 = 10;
 /// One in so many may vanish.
 const ONE_IN: u64 = 10;
 
+/// So many may go whatever that is of: always, or because a person `released` them.
+pub(crate) fn allowed(released: Option<u64>) -> u64 {
+    released.unwrap_or(0).max(ALWAYS)
+}
+
+/// So many of this many may.
+pub(crate) fn share(of: u64) -> u64 {
+    of / ONE_IN
+}
+
 impl Pull<'_> {
     /// Returns once the records with these ids may vanish, in addition to those that already did.
     ///
@@ -39,10 +49,9 @@ impl Pull<'_> {
     /// vanish.
     pub(crate) async fn grant_counted(&mut self, records: u64) -> Result<(), Failure> {
         let vanishing = self.cursor.vanished + records;
-        let allowed = self.released.unwrap_or(0).max(ALWAYS);
-        if records > 0 && vanishing > allowed {
+        if records > 0 && vanishing > allowed(self.released) {
             let live = self.live().await?;
-            if vanishing > live / ONE_IN {
+            if vanishing > share(live) {
                 return Err(Failure::Guarded {
                     stream: self.plan.stream.name.clone(),
                     vanishing,

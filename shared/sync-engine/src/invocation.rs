@@ -6,7 +6,7 @@ use std::time::Duration;
 use dynamics_client::{Counters, DynamicsClient, WhoAmI};
 use jiff::Timestamp;
 use streams::Stream;
-use sync_store::{Acquired, AsOf, Cursor, CursorKind, ErrorKind, Guarded, Lease, Position};
+use sync_store::{Acquired, AsOf, Cursor, CursorKind, Guard, Guarded, Lease, Position};
 
 use crate::apply::Tally;
 use crate::keeper::Keeper;
@@ -32,38 +32,36 @@ pub(crate) struct Invocation<'a> {
 }
 
 /// What a run has of a stream once it may write it.
-struct Taken {
-    lease: Lease,
-    cursor: Option<Cursor>,
-    released: Option<u64>,
-    at: Timestamp,
+pub(crate) struct Taken {
+    pub(crate) lease: Lease,
+    pub(crate) cursor: Option<Cursor>,
+    pub(crate) released: Option<u64>,
+    pub(crate) at: Timestamp,
 }
 
 impl<'a> Invocation<'a> {
-    pub(crate) async fn run(self) -> StreamReport {
-        let counters = Arc::new(Counters::default());
+    /// Pulls the stream. Answers its plan too, if it is up to date.
+    pub(crate) async fn pull(self) -> (StreamReport, Option<Plan>) {
         let mut report = StreamReport {
             name: self.stream.name.clone(),
             ..Default::default()
         };
-        let mut as_of = None;
-        match self.pull(&mut report, &counters).await {
-            Ok(Some(Ended::UpToDate(time))) => {
+        let (mut as_of, mut plan) = (None, None);
+        match self.pull_taken(&mut report).await {
+            Ok(Some((bound, Ended::UpToDate(time)))) => {
                 report.status = StreamStatus::Complete;
                 as_of = Some(time);
+                plan = Some(bound);
             }
-            Ok(Some(Ended::OutOfTime)) => report.status = StreamStatus::Continue,
+            Ok(Some((_, Ended::OutOfTime))) => report.status = StreamStatus::Continue,
             Ok(None) => report.status = StreamStatus::Held,
             Err(failure) => {
                 report.status = failure.status();
                 report.reason = Some(failure.to_string());
             }
         }
-        let counted = counters.snapshot();
-        report.requests = counted.pages;
-        report.throttled = counted.throttled;
         report.lag_seconds = self.engine.lag(&self.stream.name, as_of).await;
-        report
+        (report, plan)
     }
 
     /// A client whose requests are counted apart from those of the pull.
@@ -72,42 +70,52 @@ impl<'a> Invocation<'a> {
     }
 
     /// `None`: another run holds the stream.
-    async fn pull(
-        self,
-        report: &mut StreamReport,
-        counters: &Arc<Counters>,
-    ) -> Result<Option<Ended>, Failure> {
-        let (engine, stream) = (self.engine, self.stream);
-        let at = engine.clock.now();
-        let taken = match engine.store.acquire(&stream.name, self.run_id, at).await? {
+    async fn pull_taken(self, report: &mut StreamReport) -> Result<Option<(Plan, Ended)>, Failure> {
+        let Some(taken) = self.take(report).await? else {
+            return Ok(None);
+        };
+        let ended = self.pull_leased(report, &taken).await;
+        self.give_back(taken, ended).await.map(Some)
+    }
+
+    /// Takes the stream's lease; `None` if another run holds it.
+    pub(crate) async fn take(self, report: &mut StreamReport) -> Result<Option<Taken>, Failure> {
+        let at = self.engine.clock.now();
+        let (store, stream) = (&self.engine.store, &self.stream.name);
+        match store.acquire(stream, self.run_id, at).await? {
             Acquired::Granted {
                 lease,
                 cursor,
                 released,
-            } => Taken {
+                ..
+            } => Ok(Some(Taken {
                 lease,
                 cursor,
                 released,
                 at,
-            },
+            })),
             Acquired::Held { owner, until } => {
                 report.reason = Some(format!("run `{owner}` holds the stream until {until:.0}"));
-                return Ok(None);
+                Ok(None)
             }
-        };
-        let lease = taken.lease.clone();
-        let ended = self.pull_leased(report, counters, &taken).await;
+        }
+    }
+
+    /// Gives the stream back after what was done with it.
+    pub(crate) async fn give_back<T>(
+        self,
+        taken: Taken,
+        ended: Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let noted = match &ended {
-            Err(failure) => self.note_guarded(&lease, failure).await,
+            Err(failure) => self.note_guarded(&taken.lease, failure).await,
             Ok(_) => Ok(()),
         };
-        match &ended {
-            // The lease is no longer ours to give back.
-            Err(Failure::Store(error)) if error.kind() == ErrorKind::LeaseLost => {}
-            _ => engine.give_back(lease, self.run_id).await,
-        }
+        self.engine
+            .give_back(taken.lease, self.run_id, &ended)
+            .await;
         noted?;
-        ended.map(Some)
+        ended
     }
 
     /// Keeps why the guard stopped the stream, until a person releases it or it is no longer so.
@@ -121,28 +129,52 @@ impl<'a> Invocation<'a> {
             run_id: self.run_id.to_owned(),
             since: self.engine.clock.now(),
         };
-        Ok(self.engine.store.trip_guard(lease, &guarded).await?)
+        Ok(self
+            .engine
+            .store
+            .trip_guard(lease, Guard::Vanishing, &guarded)
+            .await?)
     }
 
     async fn pull_leased(
         self,
         report: &mut StreamReport,
-        counters: &Arc<Counters>,
+        taken: &Taken,
+    ) -> Result<(Plan, Ended), Failure> {
+        let plan = self.plan(self.stream).await?;
+        let ended = self.read(&plan, report, taken).await;
+        match self.note_quarantine(report).await {
+            Err(failure) if ended.is_ok() => Err(failure),
+            _ => ended.map(|ended| (plan, ended)),
+        }
+    }
+
+    /// How `stream` reads its table. One request for the table's definition, or two.
+    pub(crate) async fn plan(self, stream: &Stream) -> Result<Plan, Failure> {
+        let columns = Plan::columns(stream);
+        let client = self.preparing_client();
+        let table = client.table(&stream.table, &columns).await?;
+        Plan::bind(stream, &table, &self.engine.streams)
+    }
+
+    /// Reads what changed into the copy, and says how fresh it is then.
+    pub(crate) async fn read(
+        self,
+        plan: &Plan,
+        report: &mut StreamReport,
         taken: &Taken,
     ) -> Result<Ended, Failure> {
         let (engine, stream) = (self.engine, self.stream);
-        let columns = Plan::columns(stream);
-        let table = self
-            .preparing_client()
-            .table(&stream.table, &columns)
-            .await?;
-        let plan = Plan::bind(stream, &table, &engine.streams)?;
-        let mut pull = self.new_pull(&plan, counters, taken);
+        let counters = Arc::new(Counters::default());
+        let mut pull = self.new_pull(plan, &counters, taken);
         let ended = match pull.resume(taken.cursor.clone()).await {
             Ok(()) => pull.run().await,
             Err(failure) => Err(failure),
         };
         pull.tell(report);
+        let counted = counters.snapshot();
+        report.requests += counted.pages;
+        report.throttled += counted.throttled;
         if let Ok(Ended::UpToDate(as_of)) = ended {
             // By Dynamics' clock, but never later than by ours.
             let now = engine.clock.now();
@@ -153,10 +185,7 @@ impl<'a> Invocation<'a> {
             };
             engine.store.set_as_of(&stream.name, &as_of, now).await?;
         }
-        match self.note_quarantine(report).await {
-            Err(failure) if ended.is_ok() => Err(failure),
-            _ => ended,
-        }
+        ended
     }
 
     /// How many rows cannot be read, and one of them for an example.
@@ -194,6 +223,7 @@ impl<'a> Invocation<'a> {
             tally: Tally::default(),
             moves: 0,
             repaired: 0,
+            asserted: 0,
             generations: 0,
             notes: Vec::new(),
             newest: None,
@@ -206,7 +236,7 @@ impl<'a> Invocation<'a> {
 }
 
 /// What the first generation follows.
-fn before_everything() -> Cursor {
+pub(crate) fn before_everything() -> Cursor {
     Cursor {
         generation: 0,
         organization: String::new(),
@@ -229,17 +259,20 @@ impl Pull<'_> {
         let Tally {
             pulled,
             stored,
+            returned,
             deleted,
             unchanged,
             excluded,
         } = self.tally;
-        report.pulled = pulled;
-        report.stored = stored;
-        report.deleted = deleted;
-        report.unchanged = unchanged;
-        report.excluded = excluded;
-        report.repaired = self.repaired;
-        report.pages = self.moves;
+        report.pulled += pulled;
+        report.stored += stored;
+        report.returned += returned;
+        report.asserted += self.asserted;
+        report.deleted += deleted;
+        report.unchanged += unchanged;
+        report.excluded += excluded;
+        report.repaired += self.repaired;
+        report.pages += self.moves;
         report.notes.append(&mut self.notes);
     }
 }

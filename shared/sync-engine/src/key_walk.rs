@@ -168,7 +168,7 @@ impl Pull<'_> {
         found
             .missing
             .extend(unknown.filter(|id| !quarantined.contains(id)));
-        if self.plan.stream.deletes == FromDynamics::Ignore {
+        if self.plan.stream.deletes.from_dynamics == FromDynamics::Ignore {
             found.gone.clear();
         }
         Ok(found)

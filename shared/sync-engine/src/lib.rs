@@ -10,18 +10,25 @@
 
 mod apply;
 mod convert;
+mod dry_run;
 mod expire;
+mod expire_targets;
 mod expiries;
 mod expiry;
+mod expiry_changes;
 mod failure;
 mod fit;
 mod guard;
 mod invocation;
 mod keeper;
 mod key_walk;
+mod owned;
+mod phases;
 mod plan;
 mod progress;
 mod pull;
+mod push;
+mod pushes;
 mod quarantine;
 mod recovery;
 mod report;
@@ -35,6 +42,8 @@ mod sweep;
 mod walk;
 mod writer;
 
+pub use dry_run::{Difference, Side, Tell, What};
+pub use expiry::ExpiryRule;
 pub use failure::Failure;
 pub use progress::Progress;
 pub use report::{RunReport, RunStatus, StreamReport, StreamStatus};

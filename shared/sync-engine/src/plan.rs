@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use dynamics_client::{Column, ColumnKind, Query, Table};
+use dynamics_client::{Column, ColumnKind, PrivilegeKind, Query, Table};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -18,6 +18,17 @@ use crate::fit::{described, expiry_problems, table_problems};
 pub(crate) const VERSION: &str = "versionnumber";
 /// When the row was last written.
 pub(crate) const MODIFIED_ON: &str = "modifiedon";
+
+/// Who last wrote the row.
+pub(crate) const MODIFIED_BY: &str = "modifiedby";
+/// Whether the row is active (0) or not.
+pub(crate) const STATE: &str = "statecode";
+/// Set on a row that was merged into another one.
+pub(crate) const MERGED: &str = "merged";
+/// The row that it was merged into.
+pub(crate) const MASTER: &str = "masterid";
+/// What tells which row of several with one key is meant, where the table has it.
+const IDENTITY: [&str; 3] = [STATE, MERGED, MASTER];
 
 /// How one stream reads its table.
 #[derive(Clone, Debug)]
@@ -35,15 +46,17 @@ pub(crate) struct Plan {
     pub(crate) read_privilege: Option<String>,
     /// Hash of everything that links and records depend on.
     pub(crate) fingerprint: String,
+    pub(crate) table: Table,
     select: Vec<String>,
 }
 
 /// A field with the column it is read from.
 #[derive(Clone, Debug)]
 pub(crate) struct BoundField {
-    pub(crate) name: String,
+    pub(crate) field: Field,
     /// The property to select and to look for in a row; a lookup's is `_{column}_value`.
     pub(crate) property: String,
+    pub(crate) kind: ColumnKind,
     pub(crate) reading: Reading,
     /// The column's type as people call it; completes "is …".
     pub(crate) described: String,
@@ -61,6 +74,10 @@ impl Plan {
     pub(crate) fn columns(stream: &Stream) -> Vec<&str> {
         let mut columns = stream.columns();
         columns.extend([VERSION, MODIFIED_ON]);
+        if stream.direction.pushes() {
+            columns.extend(IDENTITY);
+            columns.insert(MODIFIED_BY);
+        }
         columns.into_iter().collect()
     }
 
@@ -120,8 +137,9 @@ impl Plan {
             conditions,
             anchor,
             change_tracking: table.change_tracking,
-            read_privilege: table.read_privilege.clone(),
+            read_privilege: table.privilege(PrivilegeKind::Read).map(ToOwned::to_owned),
             fingerprint,
+            table: table.clone(),
             select,
         })
     }
@@ -129,6 +147,26 @@ impl Plan {
     /// A read of the table with this plan's columns.
     pub(crate) fn query(&self) -> Query {
         Query::new(&self.stream.table).select(self.select.iter().map(String::as_str))
+    }
+
+    /// The same, and who last wrote each row, where the table tells.
+    pub(crate) fn query_with_author(&self) -> Query {
+        let author = self.table.select_name(MODIFIED_BY);
+        let columns = self.select.iter().cloned().chain(author);
+        Query::new(&self.stream.table).select(columns)
+    }
+
+    /// The field of this name.
+    pub(crate) fn field(&self, name: &str) -> Option<&BoundField> {
+        self.fields.iter().find(|field| field.name() == name)
+    }
+
+    /// What tells which row of several with one key is meant, by the names for selecting.
+    pub(crate) fn identity_columns(&self) -> BTreeSet<String> {
+        let known = IDENTITY
+            .iter()
+            .filter_map(|column| self.table.select_name(column));
+        known.chain([self.primary_id.clone()]).collect()
     }
 
     /// A read of the table with only what tells which rows belong to the stream, in which version.
@@ -140,6 +178,18 @@ impl Plan {
             .chain([self.primary_id.as_str(), VERSION]);
         let columns: BTreeSet<&str> = columns.collect();
         Query::new(&self.stream.table).select(columns)
+    }
+}
+
+impl BoundField {
+    /// The app's name for it.
+    pub(crate) fn name(&self) -> &str {
+        &self.field.name
+    }
+
+    /// The Dataverse column's logical name.
+    pub(crate) fn column(&self) -> &str {
+        &self.field.column
     }
 }
 
@@ -170,8 +220,9 @@ fn bind_field(field: &Field, table: &Table, time_zone: &TimeZone) -> Result<Boun
     })?;
     let property = select_name(&field.column, table);
     Ok(BoundField {
-        name: field.name.clone(),
+        field: field.clone(),
         property,
+        kind: column.kind.clone(),
         reading,
         described: described(&column.kind),
     })
@@ -244,7 +295,7 @@ fn fingerprint(
     meaning.extend(fields.iter().map(|field| {
         format!(
             "field {} = {} as {}",
-            field.name,
+            field.name(),
             field.property,
             field.reading.name()
         )

@@ -12,7 +12,7 @@ use clock::Clock;
 use dynamics_client::{DynamicsClient, ErrorKind, Next, Page};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use sync_store::{Cursor, CursorKind, HidingRule, KeyWalk, Mark, Position, Store, Witness};
+use sync_store::{Cursor, CursorKind, KeyWalk, Mark, Position, Store, Witness};
 
 use crate::Failure;
 use crate::apply::{Tally, sort};
@@ -47,6 +47,8 @@ pub(crate) struct Pull<'a> {
     pub(crate) moves: u64,
     /// What a walk over all keys found and mended.
     pub(crate) repaired: u64,
+    /// Rows whose values of the app's own fields were changed in Dynamics.
+    pub(crate) asserted: u64,
     /// How many generations this invocation began.
     pub(crate) generations: u32,
     /// What people may want to know although nothing failed.
@@ -212,22 +214,17 @@ impl<'a> Pull<'a> {
         }
     }
 
-    /// Writes records, hidden where the given rule says so.
-    pub(crate) fn writer<'w>(&'w self, hiding: HidingRule<'w>) -> Writer<'w> {
+    /// Writes records, hidden where the stream's expiry says so.
+    pub(crate) fn writer(&self) -> Writer<'_> {
+        let time_zone = &self.invocation.engine.streams.time_zone;
         Writer {
             store: self.store,
             clock: self.clock,
             keeper: &self.keeper,
-            hiding,
+            rule: ExpiryRule::of(self.invocation.stream, time_zone, self.clock.now()),
             deadline: self.invocation.deadline,
             in_flight: self.invocation.engine.limits.writes,
         }
-    }
-
-    /// The stream's expiry, now.
-    pub(crate) fn expiry_rule(&self) -> ExpiryRule<'a> {
-        let time_zone = &self.invocation.engine.streams.time_zone;
-        ExpiryRule::of(self.invocation.stream, time_zone, self.clock.now())
     }
 
     pub(crate) fn has_time_for_a_page(&self) -> bool {

@@ -77,14 +77,12 @@ impl Pull<'_> {
 
     /// Marks the record of a row that cannot be read.
     pub(crate) async fn mark(&self, row: &Unreadable) -> Result<(), Failure> {
-        let rule = self.expiry_rule();
-        let hiding = |wanted: &_, unverified| rule.hiding(wanted, unverified);
         let work = crate::writer::Work::Unverified {
             id: row.id.clone(),
             version: row.version.unwrap_or(0),
         };
         let generation = self.cursor.generation;
-        match self.writer(&hiding).write(&work, generation).await {
+        match self.writer().write(&work, generation).await {
             // It cannot be marked, and is set aside all the same.
             Err(failure) if failure.is_damage() => Ok(()),
             marked => marked.map(drop),

@@ -14,7 +14,7 @@ use sync_store::{Cursor, CursorKind, KeyWalk, Position};
 use crate::Failure;
 use crate::pull::Pull;
 use crate::request::Mode;
-use crate::walk::Walk;
+use crate::walk::{Walk, listing};
 
 /// Rows per page: the most that Dataverse gives.
 pub(crate) const PAGE_SIZE_MAX: u32 = 5_000;
@@ -153,12 +153,7 @@ impl Pull<'_> {
         let Position::Comparing { mark, since, .. } = &self.cursor.position else {
             return None;
         };
-        Some(Cure::Again(Position::Listing {
-            mark: mark.clone(),
-            since: *since,
-            next: None,
-            pages: 0,
-        }))
+        Some(Cure::Again(listing(mark, *since)))
     }
 
     fn smaller_pages(&mut self, walk: &Walk) -> Option<Cure> {
@@ -240,7 +235,7 @@ impl Pull<'_> {
         };
         let client = self.invocation.preparing_client();
         let user = self.invocation.identity.user_id;
-        let depth = match client.read_depth(user, privilege).await {
+        let depth = match client.privilege_depth(user, privilege).await {
             Ok(depth) => depth,
             // Who may not ask finds out by reading.
             Err(error) if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) => {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use streams::Stream;
+
 use crate::Failure;
 
 /// What one invocation of a run came to.
@@ -44,8 +46,7 @@ pub enum RunStatus {
     Unknown,
 }
 
-/// What became of one stream. Of the counts below those of a later stage (push) stay 0 until this
-/// software has it.
+/// What became of one stream.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct StreamReport {
@@ -72,19 +73,37 @@ pub struct StreamReport {
     pub excluded: u64,
     /// Records that the stream's expiry hides now.
     pub suppressed: u64,
-    /// Changes written to Dynamics.
+    /// Changes that Dynamics has now: written, or found to be there.
     pub pushed: u64,
-    /// Changes in conflict with Dynamics.
+    /// Changes where both sides had changed a field differently, however it was decided.
     pub conflicts: u64,
-    /// Changes that Dynamics refused.
+    /// Changes of which nothing prevailed.
+    pub superseded: u64,
+    /// Conflicts that wait for a person.
+    pub held: u64,
+    /// Changes that Dynamics or the stream file does not allow.
     pub refused: u64,
+    /// Expiries that were no longer true when they were to be written.
+    pub dissolved: u64,
+    /// Changes that could not be carried out and wait for the next run.
+    pub waiting: u64,
+    /// HTTP requests of the push, retries included.
+    pub push_requests: u64,
     /// Rows that cannot be read and wait to be read again.
     pub quarantined: u64,
     /// Rows that a walk over all keys found missing or outdated in the copy, and records that it found
     /// without a row although changes are tracked. It should find none.
     pub repaired: u64,
-    /// Records whose values differ from what the app asserted.
+    /// Records that differ from what was asserted, of the three kinds that follow.
     pub mismatches: u64,
+    /// Records in which Dynamics made something else of what was written to it.
+    pub returned: u64,
+    /// Rows in which Dynamics changed fields that the app owns; the app's values are asserted again.
+    pub asserted: u64,
+    /// Expiries that Dynamics does not say, although they were carried out, refused or dropped.
+    pub unheeded: u64,
+    /// Records that expire within the longest of the stream's `warn_days`.
+    pub expiring: u64,
     /// How often the cursor was saved in a new position: pages stored, partitions swept.
     pub pages: u64,
     /// HTTP requests of the pull, retries included.
@@ -117,6 +136,23 @@ pub enum StreamStatus {
 }
 
 impl StreamReport {
+    /// A stream that is only pushed.
+    pub(crate) fn nothing_to_read(stream: &Stream) -> Self {
+        Self {
+            name: stream.name.clone(),
+            status: StreamStatus::Complete,
+            ..Self::default()
+        }
+    }
+
+    /// What waits could not be pushed.
+    pub(crate) fn fail_push(&mut self, failure: &Failure) {
+        self.status = failure.status();
+        self.add_reason(&format!(
+            "what waits for Dynamics was not all written: {failure}"
+        ));
+    }
+
     /// An expiry that concerns this stream could not be carried out: whatever else went well, somebody may
     /// be visible who should not be.
     pub(crate) fn fail_expiry(&mut self, failure: &Failure) {
@@ -124,10 +160,23 @@ impl StreamReport {
         if self.status == StreamStatus::Complete {
             self.status = status;
         }
-        let text = format!("what expired may still be visible: {failure}");
+        self.add_reason(&format!("what expired may still be visible: {failure}"));
+    }
+
+    /// What expired is hidden, and was too much to be written to Dynamics.
+    pub(crate) fn withhold_expiry(&mut self, failure: &Failure) {
+        if self.status == StreamStatus::Complete {
+            self.status = failure.status();
+        }
+        self.add_reason(&failure.to_string());
+    }
+
+    fn add_reason(&mut self, text: &str) {
         self.reason = Some(match self.reason.take() {
+            // It was looked at twice in this run.
+            Some(reason) if reason.contains(text) => reason,
             Some(reason) => format!("{reason}; {text}"),
-            None => text,
+            None => text.to_owned(),
         });
     }
 }
@@ -150,6 +199,16 @@ impl RunReport {
                     unchanged = $stream.unchanged,
                     excluded = $stream.excluded,
                     suppressed = $stream.suppressed,
+                    pushed = $stream.pushed,
+                    conflicts = $stream.conflicts,
+                    superseded = $stream.superseded,
+                    held = $stream.held,
+                    refused = $stream.refused,
+                    dissolved = $stream.dissolved,
+                    waiting = $stream.waiting,
+                    push_requests = $stream.push_requests,
+                    mismatches = $stream.mismatches,
+                    expiring = $stream.expiring,
                     quarantined = $stream.quarantined,
                     repaired = $stream.repaired,
                     pages = $stream.pages,
@@ -175,6 +234,10 @@ impl RunReport {
         notes: Vec<String>,
         streams: Vec<StreamReport>,
     ) -> Self {
+        let mut streams = streams;
+        for stream in &mut streams {
+            stream.mismatches = stream.returned + stream.asserted + stream.unheeded;
+        }
         let progress = streams.iter().map(|stream| stream.pages).sum();
         let status = RunStatus::of(&streams);
         Self {

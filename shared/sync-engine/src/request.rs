@@ -59,9 +59,6 @@ pub enum RequestError {
         /// What there is.
         known: String,
     },
-    /// What this version does not carry out.
-    #[error("{0} is not carried out by this version yet; nothing was read or written")]
-    NotYet(&'static str),
 }
 
 impl RunRequest {
@@ -94,14 +91,6 @@ impl RunRequest {
             return Err(RequestError::RunId);
         }
         Ok(request)
-    }
-
-    /// Refuses what this version does not do, rather than doing something else.
-    pub(crate) fn refuse_what_is_not_built(&self) -> Result<(), RequestError> {
-        match self.dry_run {
-            false => Ok(()),
-            true => Err(RequestError::NotYet("`dry_run`")),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dynamics_client::{Entry, Filter, Page, PageRequest, Query};
+use dynamics_client::{Entry, Page, Query};
 use sync_store::{Cursor, CursorKind, Position};
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use crate::plan::VERSION;
 use crate::pull::Pull;
 use crate::recovery::Why;
 use crate::request::Mode;
+use crate::second_look::row_of;
 
 impl Pull<'_> {
     /// Goes on from `saved` if it was made for what is read now; else begins a new generation.
@@ -69,14 +70,10 @@ impl Pull<'_> {
             return Ok(None);
         };
         let key = self.plan.primary_id.as_str();
-        let query = Query::new(&self.plan.stream.table)
-            .select([key, VERSION])
-            .filter(Filter::eq_guid(key, id))
-            .max_page_size(1);
+        let query = Query::new(&self.plan.stream.table).select([key, VERSION]);
         let client = self.invocation.preparing_client();
-        let page = client.page(&PageRequest::from(query)).await?;
-        match page.entries.first() {
-            Some(Entry::Row(row)) if row.version().is_some_and(|now| now < witness.version) => {
+        match row_of(&client, query, key, id).await? {
+            Some(row) if row.version().is_some_and(|now| now < witness.version) => {
                 return Ok(Some(Why::WentBack));
             }
             Some(_) => {}

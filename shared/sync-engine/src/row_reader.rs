@@ -3,14 +3,12 @@
 use dynamics_client::{Cell, Row};
 use jiff::Timestamp;
 use streams::{ConditionValue, Stream};
-use sync_store::{DynamicsRow, Fields, Value};
+use sync_store::{BUSINESS_KEY_BYTES_MAX, DynamicsRow, Fields, Value, business_key};
 
 use crate::plan::{MODIFIED_ON, Plan};
 
 /// The largest item DynamoDB stores, in bytes.
 const ITEM_BYTES_MAX: usize = 400 * 1024;
-/// The longest partition key of an index, in bytes.
-const BUSINESS_KEY_BYTES_MAX: usize = 2_048;
 
 /// Reads rows of one stream.
 #[derive(Clone, Copy, Debug)]
@@ -124,10 +122,11 @@ impl<'a> RowReader<'a> {
                 .map_err(|expected| {
                     format!(
                         "field `{}` (column `{}`): {expected}",
-                        field.name, field.property
+                        field.name(),
+                        field.property
                     )
                 })?;
-            fields.insert(field.name.clone(), value);
+            fields.insert(field.name().to_owned(), value);
         }
         let row = DynamicsRow {
             id: id.to_owned(),
@@ -191,32 +190,24 @@ impl<'a> RowReader<'a> {
         Ok(true)
     }
 
-    /// The stream's name and the key fields' values, joined by `#`, in lower case because Dataverse
-    /// compares keys without regard to it; a `#` or `%` inside a value is written as in a URL. `None`
-    /// where a value is empty.
+    /// By what the app finds the row's record; `None` where the stream has no key, or a value is empty.
     fn business_key(&self, fields: &Fields) -> Result<Option<String>, String> {
         let stream = &self.plan.stream;
-        let key_fields = stream.key_fields();
-        if key_fields.is_empty() {
-            return Ok(None);
-        }
-        let mut key = stream.name.clone();
-        for field in key_fields {
-            let part = match fields.get(&field.name) {
-                Some(Value::Text(text)) if !text.is_empty() => text.clone(),
-                Some(Value::Number(digits)) => digits.clone(),
-                Some(Value::Boolean(value)) => value.to_string(),
-                _ => return Ok(None),
-            };
-            key.push('#');
-            key.push_str(&part.to_lowercase().replace('%', "%25").replace('#', "%23"));
-        }
-        if key.len() > BUSINESS_KEY_BYTES_MAX {
+        let values = stream
+            .key_fields()
+            .into_iter()
+            .map(|field| fields.get(&field.name));
+        let values: Option<Vec<&Value>> = values.collect();
+        let key = values.and_then(|values| business_key(&stream.name, values));
+        if key
+            .as_ref()
+            .is_some_and(|key| key.len() > BUSINESS_KEY_BYTES_MAX)
+        {
             return Err(format!(
                 "its business key is longer than {BUSINESS_KEY_BYTES_MAX} bytes"
             ));
         }
-        Ok(Some(key))
+        Ok(key)
     }
 }
 

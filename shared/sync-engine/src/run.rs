@@ -1,17 +1,16 @@
-//! One invocation of a run: all its streams side by side, then the expiry of the copy, then the report.
+//! One invocation of a run: its phases one after the other, then the report.
 
 use std::sync::Arc;
 
 use clock::Clock;
 use dynamics_client::{Counters, DynamicsClient, WhoAmI};
 use futures::future::join_all;
-use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use streams::{Stream, StreamFile};
-use sync_store::{Lease, RunHeader, RunRecord, Store};
+use sync_store::{ErrorKind, Lease, RunHeader, RunRecord, Store};
 use thiserror::Error;
 
-use crate::invocation::Invocation;
+use crate::phases::{Phases, Pulled};
 use crate::report::{RunReport, StreamReport};
 use crate::request::{RequestError, RunRequest};
 use crate::{Failure, Progress};
@@ -19,9 +18,9 @@ use crate::{Failure, Progress};
 /// Kept free before the deadline for saving and reporting.
 const TIME_TO_REPORT: SignedDuration = SignedDuration::from_secs(3);
 
-/// Kept free before that for the expiry of the copy, where a stream has one: what expired must vanish
-/// also in a run that has more to read than time.
-const TIME_TO_EXPIRE: SignedDuration = SignedDuration::from_secs(20);
+/// How often in a run is looked for what has expired. A row that is given back what its expiry took makes
+/// those valid that it refers to, and these refer to no others.
+const EXPIRIES: usize = 3;
 
 /// Everything a run works with.
 #[derive(Clone)]
@@ -83,7 +82,9 @@ impl Engine {
         deadline: Timestamp,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<RunReport, RunError> {
-        request.refuse_what_is_not_built()?;
+        if request.dry_run {
+            return self.dry_run(request, deadline, &|_| {}).await;
+        }
         let run_id = request.run_id.as_str();
         let streams = self.chosen(&request.streams)?;
         let header = self
@@ -93,55 +94,35 @@ impl Engine {
         let notes = self.notes(&header).await?;
         let deadline = before(deadline, TIME_TO_REPORT);
         let preparing = Arc::new(Counters::default());
-        let mut reports = self
-            .pull(request, &streams, deadline, &preparing, progress)
-            .await;
-        self.expire(run_id, &streams, deadline, &mut reports).await;
+        let connected = self.connected(deadline, &preparing).await;
+        let phases = Phases {
+            engine: self,
+            request,
+            streams: &streams,
+            preparing: &preparing,
+            progress,
+        };
+        let mut pulled = match &connected {
+            Ok(connected) => phases.pull(connected, deadline).await,
+            Err(failure) => {
+                let not_begun = streams.iter().map(|stream| self.not_begun(stream, failure));
+                Pulled::nothing(join_all(not_begun).await)
+            }
+        };
+        for _ in 0..EXPIRIES {
+            let reports = &mut pulled.reports;
+            self.expire(run_id, &streams, deadline, reports).await;
+            let Ok(connected) = &connected else { break };
+            // What was written may make others valid, or expire them.
+            if !phases.push(connected, deadline, &mut pulled).await {
+                break;
+            }
+        }
+        let reports = pulled.reports;
         let requests = preparing.snapshot().requests();
         let report = RunReport::new(run_id.to_owned(), requests, notes, reports);
         self.record(header, &report).await?;
         Ok(report)
-    }
-
-    /// Pulls all streams, side by side.
-    async fn pull(
-        &self,
-        request: &RunRequest,
-        streams: &[&Stream],
-        deadline: Timestamp,
-        preparing: &Arc<Counters>,
-        progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> Vec<StreamReport> {
-        let has_expiry = self.streams.streams.iter().any(|one| one.expiry.is_some());
-        let deadline = match has_expiry {
-            true => before(deadline, TIME_TO_EXPIRE),
-            false => deadline,
-        };
-        let (client, identity) = match self.connected(deadline, preparing).await {
-            Ok(connected) => connected,
-            Err(failure) => {
-                let not_begun = streams
-                    .iter()
-                    .map(|stream| self.not_begun(stream, &failure));
-                return join_all(not_begun).await;
-            }
-        };
-        let one = |stream| Invocation {
-            engine: self,
-            run_id: &request.run_id,
-            mode: request.mode,
-            stream,
-            identity: &identity,
-            client: &client,
-            preparing,
-            deadline,
-            progress,
-        };
-        let runs: Vec<_> = streams.iter().map(|stream| one(*stream).run()).collect();
-        stream::iter(runs)
-            .buffered(self.limits.streams)
-            .collect()
-            .await
     }
 
     /// What people may want to know about the run before it begins.
@@ -173,8 +154,19 @@ impl Engine {
             .find(|stream| stream.name == name)
     }
 
-    /// Gives a lease back. If that fails it passes by itself, and the stream's outcome stands.
-    pub(crate) async fn give_back(&self, lease: Lease, run_id: &str) {
+    /// Gives a lease back after what was done under it, unless that showed that it is no longer ours. If
+    /// that fails it passes by itself, and the stream's outcome stands.
+    pub(crate) async fn give_back<T>(
+        &self,
+        lease: Lease,
+        run_id: &str,
+        outcome: &Result<T, Failure>,
+    ) {
+        if let Err(Failure::Store(error)) = outcome
+            && error.kind() == ErrorKind::LeaseLost
+        {
+            return;
+        }
         let stream = lease.stream().to_owned();
         if let Err(error) = self.store.release(lease).await {
             tracing::warn!(run_id, stream, %error, "lease not given back");
@@ -182,7 +174,7 @@ impl Engine {
     }
 
     /// A client for this invocation, and who it is for Dynamics.
-    async fn connected(
+    pub(crate) async fn connected(
         &self,
         deadline: Timestamp,
         preparing: &Arc<Counters>,
@@ -195,7 +187,7 @@ impl Engine {
         Ok((client, identity))
     }
 
-    fn chosen(&self, names: &[String]) -> Result<Vec<&Stream>, RequestError> {
+    pub(crate) fn chosen(&self, names: &[String]) -> Result<Vec<&Stream>, RequestError> {
         let unknown: Vec<String> = names
             .iter()
             .filter(|name| self.stream(name).is_none())
@@ -217,7 +209,7 @@ impl Engine {
         Ok(self.streams.streams.iter().filter(wanted).collect())
     }
 
-    async fn not_begun(&self, stream: &Stream, failure: &Failure) -> StreamReport {
+    pub(crate) async fn not_begun(&self, stream: &Stream, failure: &Failure) -> StreamReport {
         StreamReport {
             name: stream.name.clone(),
             status: failure.status(),
@@ -259,6 +251,6 @@ impl Engine {
 }
 
 /// So long before a deadline.
-fn before(deadline: Timestamp, time: SignedDuration) -> Timestamp {
+pub(crate) fn before(deadline: Timestamp, time: SignedDuration) -> Timestamp {
     deadline.checked_sub(time).unwrap_or(Timestamp::MIN)
 }

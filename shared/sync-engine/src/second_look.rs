@@ -2,7 +2,7 @@
 //! read, that a walk over all keys met and the copy does not have, or that were reported deleted right
 //! after they were reported changed.
 
-use dynamics_client::{Entry, Filter, PageRequest, Row};
+use dynamics_client::{DynamicsClient, Entry, Filter, PageRequest, Query, Row};
 use streams::FromDynamics;
 use sync_store::Applied;
 use uuid::Uuid;
@@ -24,7 +24,9 @@ impl Pull<'_> {
     /// Asks for the row with this id.
     pub(crate) async fn look(&mut self, id: &str) -> Result<Look, Failure> {
         let row = match id.parse::<Uuid>() {
-            Ok(guid) => self.row(guid).await?,
+            Ok(guid) => {
+                row_of(&self.client, self.plan.query(), &self.plan.primary_id, guid).await?
+            }
             // Nothing in Dynamics has such an id.
             Err(_) => None,
         };
@@ -32,7 +34,9 @@ impl Pull<'_> {
         let work = match row.map(|row| reader.read(&row, id)) {
             Some(Ok(row)) => Work::Row(row),
             Some(Err(unreadable)) => return Ok(Look::Unreadable(unreadable)),
-            None if self.plan.stream.deletes == FromDynamics::Ignore => return Ok(Look::Stored),
+            None if self.plan.stream.deletes.from_dynamics == FromDynamics::Ignore => {
+                return Ok(Look::Stored);
+            }
             None => Work::Delete(id.to_owned()),
         };
         if !matches!(work, Work::Row(ReadRow::Member(_))) {
@@ -48,25 +52,27 @@ impl Pull<'_> {
         }
     }
 
-    async fn row(&self, id: Uuid) -> Result<Option<Row>, Failure> {
-        let query = self
-            .plan
-            .query()
-            .filter(Filter::eq_guid(&self.plan.primary_id, id))
-            .max_page_size(1);
-        let page = self.client.page(&PageRequest::from(query)).await?;
-        Ok(page.entries.into_iter().find_map(|entry| match entry {
-            Entry::Row(row) => Some(row),
-            Entry::Deleted(_) => None,
-        }))
-    }
-
     async fn write_one(&mut self, work: &Work) -> Result<Applied, Failure> {
-        let rule = self.expiry_rule();
-        let hiding = |wanted: &_, unverified| rule.hiding(wanted, unverified);
         let generation = self.cursor.generation;
-        let applied = self.writer(&hiding).write(work, generation).await?;
+        let applied = self.writer().write(work, generation).await?;
         self.tally.count(applied);
         Ok(applied)
     }
+}
+
+/// What the query says of one row; `None` if there is no such row, or it is out of sight.
+pub(crate) async fn row_of(
+    client: &DynamicsClient,
+    query: Query,
+    primary_id: &str,
+    id: Uuid,
+) -> Result<Option<Row>, Failure> {
+    let query = query
+        .filter(Filter::eq_guid(primary_id, id))
+        .max_page_size(1);
+    let page = client.page(&PageRequest::from(query)).await?;
+    Ok(page.entries.into_iter().find_map(|entry| match entry {
+        Entry::Row(row) => Some(row),
+        Entry::Deleted(_) => None,
+    }))
 }

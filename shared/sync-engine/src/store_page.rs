@@ -10,7 +10,7 @@ use crate::apply::{newest, sort, write};
 use crate::pull::Pull;
 use crate::row_reader::RowReader;
 use crate::second_look::Look;
-use crate::walk::Walk;
+use crate::walk::{Walk, listing};
 use crate::writer::Work;
 use crate::{Failure, Progress};
 
@@ -47,6 +47,7 @@ impl Pull<'_> {
             self.newest = newest(self.newest.take(), &row.id, row.version);
         }
         self.tally.pulled += page.entries.len() as u64;
+        self.assert_owned(&sorted.members).await?;
         self.write_all(sorted.take_present()).await?;
         // Nothing can vanish that never was.
         if self.cursor.generation > 1 || self.cursor.position != Position::Start {
@@ -68,10 +69,8 @@ impl Pull<'_> {
         &mut self,
         work: Vec<Work>,
     ) -> Result<Vec<(String, i64)>, Failure> {
-        let rule = self.expiry_rule();
-        let hiding = |wanted: &_, unverified| rule.hiding(wanted, unverified);
         let generation = self.cursor.generation;
-        let outcome = write(work, &self.writer(&hiding), generation).await?;
+        let outcome = write(work, &self.writer(), generation).await?;
         self.tally.add(outcome.tally);
         self.set_aside(&outcome.damaged).await?;
         match outcome.went_back {
@@ -111,12 +110,7 @@ impl Pull<'_> {
             if self.cursor.swept && self.key_walk_is_due() {
                 let now = self.clock.now();
                 self.cursor.walk = Some(self.key_walk(now));
-                position = Position::Listing {
-                    mark: mark.clone(),
-                    since: begun,
-                    next: None,
-                    pages: 0,
-                };
+                position = listing(mark, begun);
             }
         }
         let at_rest = self.cursor.swept && matches!(position, Position::Settled { .. });

@@ -25,7 +25,7 @@ impl Pull<'_> {
         if !self.has_time_for_a_page() {
             return Ok(false);
         }
-        let left = match self.plan.stream.deletes {
+        let left = match self.plan.stream.deletes.from_dynamics {
             FromDynamics::Tombstone => self.count_left().await?,
             // A record stays as it was last read.
             FromDynamics::Ignore => 0,

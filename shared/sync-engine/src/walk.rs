@@ -212,12 +212,7 @@ impl Walk {
                 since: *since,
             }),
             Self::Changes { mark, .. } => Some(Position::Settled { mark: mark.clone() }),
-            Self::Keys { mark, since, .. } => Some(Position::Listing {
-                mark: mark.clone(),
-                since: *since,
-                next: None,
-                pages: 0,
-            }),
+            Self::Keys { mark, since, .. } => Some(listing(mark, *since)),
         }
     }
 
@@ -229,6 +224,17 @@ impl Walk {
             | Self::Changes { next, .. }
             | Self::Keys { next, .. } => next.is_some(),
         }
+    }
+}
+
+/// Where a walk over all keys begins. `since`: what was modified from then on is told by the next read of
+/// changes.
+pub(crate) fn listing(mark: &Mark, since: Timestamp) -> Position {
+    Position::Listing {
+        mark: mark.clone(),
+        since,
+        next: None,
+        pages: 0,
     }
 }
 

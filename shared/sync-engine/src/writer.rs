@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use clock::Clock;
 use jiff::Timestamp;
-use sync_store::{Applied, Error, ErrorKind, Fields, Hideable, HidingRule, Store};
+use sync_store::{Applied, Error, ErrorKind, Fields, Hideable, Store};
 
 use crate::Failure;
+use crate::expiry::ExpiryRule;
 use crate::keeper::Keeper;
 use crate::row_reader::ReadRow;
 
@@ -48,7 +49,7 @@ pub(crate) struct Writer<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) keeper: &'a Keeper<'a>,
     /// What hides a record of the stream that is written.
-    pub(crate) hiding: HidingRule<'a>,
+    pub(crate) rule: ExpiryRule<'a>,
     /// No write is tried again after this.
     pub(crate) deadline: Timestamp,
     /// How many records are written side by side.
@@ -84,7 +85,8 @@ impl Writer<'_> {
     }
 
     async fn try_once(&self, work: &Work, generation: u64) -> Result<Applied, Error> {
-        let (store, hiding) = (self.store, self.hiding);
+        let store = self.store;
+        let hiding = &|wanted: &_, unverified| self.rule.hiding(wanted, unverified);
         let (lease, now) = (self.keeper.lease(), self.clock.now());
         match work {
             Work::Row(ReadRow::Member(row)) => store.put_row(lease, row, hiding, now).await,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::error::{Error, ErrorKind, Failure};
-use crate::item::{Item, parsed, state_key};
+use crate::item::{Item, item_key, parsed};
 
 /// The version of the stored form below. A higher one in the table was written by a newer release.
 pub(crate) const FORMAT: u64 = 1;
@@ -221,7 +221,7 @@ impl Store {
 
 /// The key of the item that holds a stream's cursor, lease and guard.
 pub(crate) fn cursor_key(stream: &str) -> Item {
-    state_key(&format!("stream#{stream}"), CURSOR)
+    item_key(&format!("stream#{stream}"), CURSOR)
 }
 
 pub(crate) fn cursor_attribute(cursor: &Cursor) -> Result<AttributeValue, serde_dynamo::Error> {

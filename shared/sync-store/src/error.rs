@@ -76,6 +76,32 @@ impl StdError for Error {
 }
 
 impl ErrorKind {
+    /// Of what DynamoDB answered, or gave as the reason why it cancelled a transaction.
+    pub(crate) fn of(code: &str) -> Self {
+        match code {
+            "ResourceNotFoundException" => Self::MissingTable,
+            "AccessDeniedException"
+            | "UnrecognizedClientException"
+            | "InvalidSignatureException"
+            | "ExpiredTokenException"
+            | "MissingAuthenticationTokenException" => Self::Denied,
+            "ProvisionedThroughputExceededException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "TransactionConflictException"
+            | "TransactionInProgressException"
+            // Why a transaction was cancelled.
+            | "TransactionConflict"
+            | "ProvisionedThroughputExceeded"
+            | "ThrottlingError" => Self::Throttled,
+            "ValidationException"
+            | "ItemCollectionSizeLimitExceededException"
+            | "ValidationError"
+            | "ItemCollectionSizeLimitExceeded" => Self::Refused,
+            _ => Self::Unavailable,
+        }
+    }
+
     fn advice(self) -> &'static str {
         match self {
             Self::MissingTable => {
@@ -120,7 +146,7 @@ impl Failure {
     {
         let code = error.code().map(ToOwned::to_owned);
         let (kind, reason) = match (&error, code.as_deref()) {
-            (_, Some(code)) => (kind_of(code), format!("DynamoDB answered {code}")),
+            (_, Some(code)) => (ErrorKind::of(code), format!("DynamoDB answered {code}")),
             (SdkError::TimeoutError(_), _) => {
                 (ErrorKind::Unavailable, "no answer in time".to_owned())
             }
@@ -135,6 +161,12 @@ impl Failure {
         };
         // The SDK's own error is not kept: its text may quote the item.
         self.with(kind, reason, None)
+    }
+
+    /// A transaction that was cancelled for this reason.
+    pub(crate) fn cancelled(self, code: &str) -> Error {
+        let reason = format!("DynamoDB cancelled the transaction: {code}");
+        self.with(ErrorKind::of(code), reason, None)
     }
 
     /// A stored item, or part of one, that cannot be read.
@@ -177,22 +209,5 @@ impl Failure {
             reason,
             source,
         }))
-    }
-}
-
-fn kind_of(code: &str) -> ErrorKind {
-    match code {
-        "ResourceNotFoundException" => ErrorKind::MissingTable,
-        "AccessDeniedException"
-        | "UnrecognizedClientException"
-        | "InvalidSignatureException"
-        | "ExpiredTokenException"
-        | "MissingAuthenticationTokenException" => ErrorKind::Denied,
-        "ProvisionedThroughputExceededException"
-        | "ThrottlingException"
-        | "RequestLimitExceeded"
-        | "TransactionConflictException" => ErrorKind::Throttled,
-        "ValidationException" | "ItemCollectionSizeLimitExceededException" => ErrorKind::Refused,
-        _ => ErrorKind::Unavailable,
     }
 }

@@ -18,20 +18,61 @@ use crate::error::{Error, Failure};
 use crate::item::{Item, instant, number, parsed, parsed_text, refused_item, text};
 use crate::{Lease, Store};
 
-const GUARDED: &str = "guarded";
-/// Beside [`GUARDED`] and not in it, so that one expression replaces the numbers and keeps the time.
-const GUARDED_SINCE: &str = "guarded_since";
-pub(crate) const RELEASED: &str = "released";
-
-/// Part of an update of the cursor's item: nothing is guarded any more.
+/// Part of an update of the cursor's item: nothing is kept from vanishing any more.
 pub(crate) const WITHOUT_GUARD: &str = " REMOVE guarded, guarded_since, released";
+
+/// What is guarded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Guard {
+    /// Records that vanish from the copy.
+    Vanishing,
+    /// Rows of Dynamics that are written because they have expired.
+    Expiry,
+}
+
+/// Where a stream stands with [`Guard::Expiry`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ExpiryGuard {
+    /// Something is stopped.
+    pub guarded: bool,
+    /// So much of it was released.
+    pub released: Option<u64>,
+}
+
+/// The attributes of the cursor's item.
+pub(crate) struct Attributes {
+    pub(crate) guarded: &'static str,
+    /// Beside it and not in it, so that one expression replaces the numbers and keeps the time.
+    pub(crate) since: &'static str,
+    pub(crate) released: &'static str,
+}
+
+impl Guard {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Vanishing, Self::Expiry];
+
+    pub(crate) fn attributes(self) -> Attributes {
+        match self {
+            Self::Vanishing => Attributes {
+                guarded: "guarded",
+                since: "guarded_since",
+                released: "released",
+            },
+            Self::Expiry => Attributes {
+                guarded: "expiry_guarded",
+                since: "expiry_guarded_since",
+                released: "expiry_released",
+            },
+        }
+    }
+}
 
 /// What the guard stopped.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Guarded {
-    /// How many records would have become tombstones.
+    /// How many records would have become tombstones, or rows have been written.
     pub vanishing: u64,
-    /// How many records there were.
+    /// Out of how many.
     pub of: u64,
     /// The run that was stopped last.
     pub run_id: String,
@@ -45,12 +86,21 @@ impl Store {
     ///
     /// # Errors
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if another run has taken over.
-    pub async fn trip_guard(&self, lease: &Lease, guarded: &Guarded) -> Result<(), Error> {
+    pub async fn trip_guard(
+        &self,
+        lease: &Lease,
+        guard: Guard,
+        guarded: &Guarded,
+    ) -> Result<(), Error> {
+        let Attributes {
+            guarded: attribute,
+            since,
+            ..
+        } = guard.attributes();
+        let update =
+            format!("SET {attribute} = :guarded, {since} = if_not_exists({since}, :since)");
         let result = self
-            .as_holder(
-                lease,
-                "SET guarded = :guarded, guarded_since = if_not_exists(guarded_since, :since)",
-            )
+            .as_holder(lease, &update)
             .expression_attribute_values(":guarded", guarded_attribute(guarded))
             .expression_attribute_values(":since", instant(guarded.since))
             .send()
@@ -58,24 +108,47 @@ impl Store {
         self.done("note what the guard stopped beside", lease, result)
     }
 
-    /// Lets as many records vanish in the next run as the guard stopped, and tells what that is; `None` if
+    /// Notes that nothing is stopped any more.
+    ///
+    /// # Errors
+    /// As [`Store::trip_guard`].
+    pub async fn lift_guard(&self, lease: &Lease, guard: Guard) -> Result<(), Error> {
+        let Attributes {
+            guarded,
+            since,
+            released,
+        } = guard.attributes();
+        let update = format!("REMOVE {guarded}, {since}, {released}");
+        let result = self.as_holder(lease, &update).send().await;
+        self.done("lift the guard beside", lease, result)
+    }
+
+    /// Lets as much happen in the next run as the guard stopped, and tells what that is; `None` if
     /// nothing is stopped. Asked again it answers the same.
     ///
     /// # Errors
     /// When DynamoDB fails, what is stored cannot be read, or a newer release wrote it.
-    pub async fn release_guard(&self, stream: &str) -> Result<Option<Guarded>, Error> {
+    pub async fn release_guard(
+        &self,
+        stream: &str,
+        guard: Guard,
+    ) -> Result<Option<Guarded>, Error> {
+        let Attributes {
+            guarded, released, ..
+        } = guard.attributes();
         let result = self
             .client
             .update_item()
             .table_name(&self.tables.state)
             .set_key(Some(cursor_key(stream)))
             // As many as were shown, and not whatever else will have vanished by then.
-            .update_expression("SET released = guarded.vanishing")
+            .update_expression(format!("SET {released} = {guarded}.vanishing"))
             // A damaged one is not released: nobody could tell what would happen then.
-            .condition_expression(
-                "attribute_type(guarded.vanishing, :number) AND attribute_type(guarded.#of, :number) \
-                 AND (attribute_not_exists(#format) OR #format <= :format)",
-            )
+            .condition_expression(format!(
+                "attribute_type({guarded}.vanishing, :number) \
+                 AND attribute_type({guarded}.#of, :number) \
+                 AND (attribute_not_exists(#format) OR #format <= :format)"
+            ))
             .expression_attribute_names("#of", "of")
             .expression_attribute_names("#format", "format")
             .expression_attribute_values(":number", text("N"))
@@ -85,11 +158,11 @@ impl Store {
             .send()
             .await;
         match result {
-            Ok(answer) => self.read_guarded(stream, &answer.attributes.unwrap_or_default()),
+            Ok(answer) => self.read_guarded(stream, guard, &answer.attributes.unwrap_or_default()),
             Err(error) => match refused_item(error.as_service_error()) {
                 Some(item) => {
                     self.refuse_newer(stream, &item)?;
-                    self.read_guarded(stream, &item)
+                    self.read_guarded(stream, guard, &item)
                 }
                 None => Err(self.guard_failure(stream).sdk(error)),
             },
@@ -97,8 +170,14 @@ impl Store {
     }
 
     /// What the guard stopped, from a stream's item.
-    pub(crate) fn read_guarded(&self, stream: &str, item: &Item) -> Result<Option<Guarded>, Error> {
-        let Some(guarded) = item.get(GUARDED) else {
+    pub(crate) fn read_guarded(
+        &self,
+        stream: &str,
+        guard: Guard,
+        item: &Item,
+    ) -> Result<Option<Guarded>, Error> {
+        let Attributes { guarded, since, .. } = guard.attributes();
+        let Some(guarded) = item.get(guarded) else {
             return Ok(None);
         };
         let read = || {
@@ -107,7 +186,7 @@ impl Store {
                 vanishing: parsed(guarded, "vanishing")?,
                 of: parsed(guarded, "of")?,
                 run_id: parsed_text(guarded, "run_id")?,
-                since: parsed_text(item, GUARDED_SINCE)?,
+                since: parsed_text(item, since)?,
             })
         };
         read().map(Some).ok_or_else(|| {

@@ -3,6 +3,8 @@
 //!
 //! Never in here: a write of a record that already shows what it should, or a value of Dynamics'.
 
+use std::collections::BTreeMap;
+
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 
@@ -11,7 +13,7 @@ use crate::hiding::{HidingRule, Shown};
 use crate::item::{Item, number};
 use crate::record::{Stored, read_id};
 use crate::revision::{Decision, Rewrite};
-use crate::{Applied, Fields, Lease, Store};
+use crate::{Applied, Ended, Fields, Lease, Store};
 
 /// A live record as an expiry looks at it.
 #[derive(Clone, Debug)]
@@ -24,10 +26,25 @@ pub struct Hideable {
     pub unverified: bool,
     /// It is hidden now, by its own stream or another.
     pub suppressed: bool,
+    /// What Dynamics had as last read.
+    pub dynamics: Fields,
+    /// The row's `versionnumber` as last read; 0 if none of its generation was.
+    pub version: i64,
+    /// When the row was last written in Dynamics, where the table says so.
+    pub modified_on: Option<Timestamp>,
+    /// Values that were written to Dynamics, and then read from it as something else.
+    pub returned: Fields,
+    /// What expiries of streams overwrote in Dynamics, by stream.
+    pub ended: BTreeMap<String, Ended>,
     stored: Stored,
 }
 
 impl Hideable {
+    /// Other streams hide it, whatever its own says.
+    pub fn is_hidden_by_others(&self) -> bool {
+        !self.stored.hidden_by.is_empty()
+    }
+
     /// `None` if the item is not a whole, live record.
     fn read(item: &Item) -> Option<Self> {
         let stored = Stored::read(item)?;
@@ -36,6 +53,11 @@ impl Hideable {
             wanted: stored.wanted(),
             unverified: stored.unverified.is_some(),
             suppressed: stored.shown.as_ref()?.suppressed,
+            dynamics: stored.dynamics.clone(),
+            version: stored.version,
+            modified_on: stored.modified_on,
+            returned: stored.asserted.returned.clone(),
+            ended: stored.ended.clone(),
             stored,
         })
     }

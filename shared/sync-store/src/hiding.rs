@@ -134,15 +134,8 @@ impl Shown {
     }
 }
 
-/// DynamoDB gives `2.50` back as `2.5`. Values are compared with what it gave back, and what hides a
-/// record is the only one that does not come from there itself.
+/// Values are compared with what DynamoDB gave back, and what hides a record is the only one that does not
+/// come from there itself.
 fn as_stored((name, value): (&String, &Value)) -> (String, Value) {
-    let value = match value {
-        Value::Number(digits) if digits.contains('.') && !digits.contains(['e', 'E']) => {
-            let digits = digits.trim_end_matches('0').trim_end_matches('.');
-            Value::Number(digits.to_owned())
-        }
-        other => other.clone(),
-    };
-    (name.clone(), value)
+    (name.clone(), value.as_stored())
 }

@@ -11,8 +11,8 @@ use crate::tables::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The key of an item of the state table.
-pub(crate) fn state_key(partition: &str, sort: &str) -> Item {
+/// The key of an item of the state or the changes table.
+pub(crate) fn item_key(partition: &str, sort: &str) -> Item {
     HashMap::from([
         (PARTITION_KEY.to_owned(), text(partition)),
         (SORT_KEY.to_owned(), text(sort)),

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::Store;
 use crate::error::{Error, Failure};
-use crate::item::state_key;
+use crate::item::item_key;
 
 /// The streams that have records.
 const NAMES: &str = "names";
@@ -74,7 +74,7 @@ impl Store {
             .client
             .get_item()
             .table_name(&self.tables.state)
-            .set_key(Some(state_key("streams", "known")))
+            .set_key(Some(item_key("streams", "known")))
             .consistent_read(true)
             .send()
             .await
@@ -115,7 +115,7 @@ impl Store {
         self.client
             .update_item()
             .table_name(&self.tables.state)
-            .set_key(Some(state_key("streams", "known")))
+            .set_key(Some(item_key("streams", "known")))
             .update_expression(format!("{action} #set :entries"))
             .expression_attribute_names("#set", attribute)
             .expression_attribute_values(":entries", AttributeValue::Ss(entries))

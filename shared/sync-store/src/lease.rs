@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::cursor::{FORMAT, cursor_attribute, cursor_key};
 use crate::error::{Error, Failure};
-use crate::guard::{RELEASED, WITHOUT_GUARD};
+use crate::guard::{ExpiryGuard, Guard, WITHOUT_GUARD};
 use crate::item::{Item, number, parsed, refused_item, text};
 use crate::{Cursor, Store};
 
@@ -53,6 +53,8 @@ pub enum Acquired {
         cursor: Option<Cursor>,
         /// Somebody has seen what the guard stopped and let it happen; see [`Store::release_guard`].
         released: Option<u64>,
+        /// The same of what was to be written because it expired.
+        expiry: ExpiryGuard,
     },
     /// Another run holds it.
     Held {
@@ -251,7 +253,11 @@ impl Store {
             Ok(cursor) => Ok(Acquired::Granted {
                 lease,
                 cursor,
-                released: parsed(item, RELEASED),
+                released: parsed(item, Guard::Vanishing.attributes().released),
+                expiry: ExpiryGuard {
+                    guarded: item.contains_key(Guard::Expiry.attributes().guarded),
+                    released: parsed(item, Guard::Expiry.attributes().released),
+                },
             }),
             Err(error) => {
                 // Nobody can go on from it, and whoever mends it should not have to wait.

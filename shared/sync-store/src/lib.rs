@@ -1,5 +1,5 @@
-//! What the sync keeps in DynamoDB: cursors with their leases, the records that the app reads, and
-//! the history of runs.
+//! What the sync keeps in DynamoDB: cursors with their leases, the records that the app reads, the
+//! changes that are to be made in Dynamics, and the history of runs.
 //!
 //! Three tables (see [`tables`]), one [`Store`] over them. Every write that could undo newer work is
 //! conditional: a record only moves to a newer (generation, version), a cursor only under the fencing
@@ -9,8 +9,16 @@
 //! second implementation: on a laptop and in tests the same code talks to an embedded engine that
 //! speaks DynamoDB's protocol.
 
+mod accept;
+mod batch;
+mod business_key;
+mod change;
+mod change_item;
+mod changes;
 mod cursor;
+mod ended;
 mod error;
+mod forgotten_changes;
 mod guard;
 mod heads;
 mod hideable;
@@ -21,35 +29,50 @@ mod lease;
 mod listing;
 mod live;
 mod partition;
+mod pending;
 mod quarantine;
+mod queue;
 mod record;
+mod record_parts;
 mod record_writes;
 mod records;
 mod removal;
+mod resolve;
 mod revision;
 mod runs;
+mod settle;
 mod store;
 mod stream_state;
 pub mod tables;
 mod targets;
 mod tombstones;
+mod transaction;
 mod unverified;
 mod upkeep;
 mod value;
 
+pub use accept::Accepted;
+pub use business_key::{BUSINESS_KEY_BYTES_MAX, business_key};
+pub use change::{Base, Change, ChangeKey, ChangeState, NewChange, Operation, Origin, Wanted};
 pub use cursor::{Cursor, CursorKind, KeyWalk, Mark, Position, Witness};
+pub use ended::{Ended, Memo};
 pub use error::{Error, ErrorKind};
-pub use guard::Guarded;
+pub use guard::{ExpiryGuard, Guard, Guarded};
 pub use heads::Head;
 pub use hideable::Hideable;
 pub use hiding::{Hiding, HidingRule};
 pub use lease::{Acquired, Lease};
 pub use partition::PARTITIONS;
+pub use pending::PendingField;
 pub use quarantine::{Quarantined, Unread};
-pub use record::{DynamicsRow, PendingField, Record};
+pub use queue::Waiting;
+pub use record::{DynamicsRow, Record};
+pub use record_parts::RecordParts;
 pub use record_writes::Applied;
 pub use records::AsOf;
+pub use resolve::Resolved;
 pub use runs::{RunHeader, RunRecord};
+pub use settle::Settlement;
 pub use store::Store;
 pub use stream_state::StreamState;
 pub use tables::TableNames;

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::Store;
 use crate::error::{Error, Failure};
-use crate::item::{Item, expiry, state_key, text};
+use crate::item::{Item, expiry, item_key, text};
 use crate::removal::Items;
 use crate::tables::{PARTITION_KEY, SORT_KEY};
 
@@ -74,7 +74,7 @@ impl Store {
             self.client
                 .put_item()
                 .table_name(&self.tables.state)
-                .set_item(Some(state_key(&partition(stream), &sort)))
+                .set_item(Some(item_key(&partition(stream), &sort)))
                 .item(ROWS, AttributeValue::B(Blob::new(bytes)))
                 .item(expires_at, expires)
                 .send()
@@ -136,6 +136,7 @@ impl Store {
         let items = Items {
             table: &self.tables.state,
             sort_key: SORT_KEY,
+            index: None,
             partition: partition(stream),
             prefix: Some(walk_prefix(walk)),
             action: format!("drop the keys of stream `{stream}` in"),

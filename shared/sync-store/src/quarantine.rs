@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 
 use crate::Store;
 use crate::error::{Error, Failure};
-use crate::item::{expiry, instant, number, state_key, text};
+use crate::item::{expiry, instant, item_key, number, text};
 use crate::tables::{PARTITION_KEY, SORT_KEY};
 
 /// How long a row stays that nothing brings up any more.
@@ -145,7 +146,7 @@ impl Store {
         self.client
             .delete_item()
             .table_name(&self.tables.state)
-            .set_key(Some(state_key(&partition(stream), id)))
+            .set_key(Some(item_key(&partition(stream), id)))
             .send()
             .await
             .map_err(|error| self.quarantine_failure("write", stream).sdk(error))?;
@@ -159,17 +160,7 @@ impl Store {
     /// # Errors
     /// When DynamoDB fails or a stored row is damaged.
     pub async fn quarantined(&self, stream: &str, limit: usize) -> Result<Vec<Quarantined>, Error> {
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.tables.state)
-            .key_condition_expression("#pk = :quarantine")
-            .expression_attribute_names("#pk", PARTITION_KEY)
-            .expression_attribute_values(":quarantine", text(&partition(stream)))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let mut items = self.of_quarantine(stream).into_paginator().items().send();
         let mut rows: Vec<Quarantined> = Vec::new();
         while rows.len() < LOOKED_AT
             && let Some(item) = items.next().await
@@ -191,15 +182,9 @@ impl Store {
     /// When DynamoDB fails or a stored row is damaged.
     pub async fn quarantined_ids(&self, stream: &str) -> Result<HashSet<String>, Error> {
         let mut items = self
-            .client
-            .query()
-            .table_name(&self.tables.state)
-            .key_condition_expression("#pk = :quarantine")
+            .of_quarantine(stream)
             .projection_expression("#sk")
-            .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_names("#sk", SORT_KEY)
-            .expression_attribute_values(":quarantine", text(&partition(stream)))
-            .consistent_read(true)
             .into_paginator()
             .items()
             .send();
@@ -217,14 +202,8 @@ impl Store {
     /// When DynamoDB fails.
     pub async fn count_quarantined(&self, stream: &str) -> Result<u64, Error> {
         let mut pages = self
-            .client
-            .query()
-            .table_name(&self.tables.state)
-            .key_condition_expression("#pk = :quarantine")
-            .expression_attribute_names("#pk", PARTITION_KEY)
-            .expression_attribute_values(":quarantine", text(&partition(stream)))
+            .of_quarantine(stream)
             .select(Select::Count)
-            .consistent_read(true)
             .into_paginator()
             .send();
         let mut count = 0;
@@ -235,11 +214,22 @@ impl Store {
         Ok(count)
     }
 
+    /// A query of the stream's quarantine, to be narrowed.
+    fn of_quarantine(&self, stream: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.tables.state)
+            .key_condition_expression("#pk = :quarantine")
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .expression_attribute_values(":quarantine", text(&partition(stream)))
+            .consistent_read(true)
+    }
+
     fn update_quarantined(&self, stream: &str, id: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.tables.state)
-            .set_key(Some(state_key(&partition(stream), id)))
+            .set_key(Some(item_key(&partition(stream), id)))
     }
 
     fn quarantine_failure(&self, action: &str, stream: &str) -> Failure {

@@ -5,14 +5,16 @@
 //! overlaid by `pending` overlaid by what hides the record. A pull replaces only `dynamics`, so no edit
 //! elsewhere undoes what is pending or shows what is hidden.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
+use crate::ended::{EndedBy, read_ended};
 use crate::hiding::{HiddenByStreams, Shown, read_hidden_by};
-use crate::item::{Item, instant, number, parsed};
+use crate::item::{Item, instant, number, parsed, parsed_text};
+use crate::pending::Asserted;
 use crate::tables::{BUSINESS_KEY, PARTITION_KEY, RECORD_ID};
 use crate::{Fields, Lease, Value};
 
@@ -33,15 +35,6 @@ pub struct DynamicsRow {
     pub business_key: Option<String>,
     /// It was just read by its own id, so it is there: a tombstone of the same version gives way.
     pub revives: bool,
-}
-
-/// What is wanted of one field and not yet confirmed by Dynamics.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PendingField {
-    /// The wanted value.
-    pub value: Value,
-    /// The change that wants it.
-    pub change: String,
 }
 
 /// A record as the app reads it.
@@ -91,6 +84,12 @@ pub(crate) fn record_key(stream: &str, id: &str) -> Item {
         ),
         (RECORD_ID.to_owned(), AttributeValue::S(id.to_owned())),
     ])
+}
+
+/// The keys of these records, each once.
+pub(crate) fn record_keys(stream: &str, ids: &[String]) -> Vec<Item> {
+    let ids: BTreeSet<&String> = ids.iter().collect();
+    ids.into_iter().map(|id| record_key(stream, id)).collect()
 }
 
 pub(crate) fn map_of(fields: &Fields) -> AttributeValue {
@@ -164,8 +163,10 @@ pub(crate) struct Stored {
     pub(crate) hidden_by: HiddenByStreams,
     /// `None` for a tombstone.
     pub(crate) shown: Option<Shown>,
-    dynamics: Fields,
-    pending: BTreeMap<String, PendingField>,
+    pub(crate) modified_on: Option<Timestamp>,
+    pub(crate) dynamics: Fields,
+    pub(crate) asserted: Asserted,
+    pub(crate) ended: EndedBy,
 }
 
 impl Stored {
@@ -190,36 +191,26 @@ impl Stored {
             },
             hidden_by: read_hidden_by(item)?,
             shown,
+            modified_on: read_modified_on(item)?,
             dynamics,
-            pending: item
-                .get("pending")
-                .map_or(Some(BTreeMap::new()), read_pending)?,
+            asserted: Asserted::read(item)?,
+            ended: read_ended(item)?,
         })
     }
 
     /// The values before anything hides them: `dynamics` overlaid by what is pending.
     pub(crate) fn wanted(&self) -> Fields {
-        self.wanted_over(&self.dynamics)
-    }
-
-    /// The same, were these the values of Dynamics.
-    pub(crate) fn wanted_over(&self, dynamics: &Fields) -> Fields {
-        let pending = self
-            .pending
-            .iter()
-            .map(|(name, want)| (name.clone(), want.value.clone()));
-        dynamics.clone().into_iter().chain(pending).collect()
+        self.asserted.over(&self.dynamics)
     }
 }
 
-fn read_pending(pending: &AttributeValue) -> Option<BTreeMap<String, PendingField>> {
-    let read_one = |(name, want): (&String, &AttributeValue)| {
-        let want = want.as_m().ok()?;
-        let value = Value::from_attribute(want.get("value")?)?;
-        let change = want.get("change")?.as_s().ok()?.clone();
-        Some((name.clone(), PendingField { value, change }))
-    };
-    pending.as_m().ok()?.iter().map(read_one).collect()
+/// `None` if it cannot be read.
+#[expect(clippy::option_option, reason = "damaged, or absent")]
+fn read_modified_on(item: &Item) -> Option<Option<Timestamp>> {
+    match item.get("modified_on") {
+        Some(_) => parsed_text(item, "modified_on").map(Some),
+        None => Some(None),
+    }
 }
 
 impl Record {
@@ -236,10 +227,7 @@ impl Record {
             fields,
             generation: parsed(item, "generation")?,
             version: parsed(item, "version")?,
-            modified_on: match item.get("modified_on") {
-                Some(instant) => Some(instant.as_s().ok()?.parse().ok()?),
-                None => None,
-            },
+            modified_on: read_modified_on(item)?,
             synced_at: item.get("synced_at")?.as_s().ok()?.parse().ok()?,
             deleted,
         })
@@ -248,4 +236,4 @@ impl Record {
 
 /// The attributes that a tombstone drops: everything that says something about the row. `hidden_by` says
 /// nothing about it, and a row that comes back comes back hidden.
-pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, business_key, modified_on, suppressed, suppress_from, unverified";
+pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, returned, ended, business_key, modified_on, suppressed, suppress_from, unverified";

@@ -28,10 +28,13 @@ pub(crate) const FENCED: &str =
     "(attribute_not_exists(fence) OR fence <= :fence OR generation < :generation)";
 
 /// What a write came to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Default)]
 pub enum Applied {
     /// The record now holds this version, or says what the write said about it.
+    #[default]
     Stored,
+    /// The record now holds this version, in which Dynamics made something else of what was written to it.
+    StoredOtherwise,
     /// The record was there and is now a tombstone.
     Buried {
         /// The version it had; 0 if none of its generation was ever read.
@@ -71,6 +74,7 @@ impl Store {
         // again at a version that it had before.
         let condition = format!(
             "attribute_not_exists(#pk) OR (attribute_not_exists(pending) \
+             AND attribute_not_exists(returned) AND attribute_not_exists(ended) \
              AND attribute_not_exists(hidden_by) AND attribute_not_exists(unverified) AND {FENCED} \
              AND (generation < :generation OR (generation = :generation AND version < :version)))"
         );
@@ -171,9 +175,20 @@ fn replacement(
     let unverified = stored
         .unverified
         .filter(|since| stored.generation == row.generation && *since > row.version);
-    let wanted = stored.wanted_over(&row.fields);
+    let mut asserted = stored.asserted.clone();
+    asserted.confirm((row.generation, row.version), &row.fields);
+    let wanted = asserted.over(&row.fields);
     let shown = Shown::of(wanted, unverified.is_some(), rule, &stored.hidden_by);
+    let known = &stored.asserted.returned;
+    let otherwise = asserted
+        .returned
+        .keys()
+        .any(|name| !known.contains_key(name));
     Rewrite::new(synced_at)
+        .comes_to(match otherwise {
+            true => Applied::StoredOtherwise,
+            false => Applied::Stored,
+        })
         .set("dynamics", map_of(&row.fields))
         .set("generation", number(row.generation))
         .set("version", number(row.version))
@@ -186,5 +201,6 @@ fn replacement(
         .put("unverified", unverified.map(number))
         .remove("deleted")
         .remove("expires_at")
+        .asserted(&asserted)
         .shown(&shown)
 }

@@ -13,14 +13,16 @@ use crate::tables::PARTITION_KEY;
 use crate::{Lease, Store};
 
 /// Items a page: they are deleted well within a lease.
-const PAGE: i32 = 500;
+pub(crate) const PAGE: usize = 500;
 /// Deletes in flight.
-const SIDE_BY_SIDE: usize = 16;
+pub(crate) const SIDE_BY_SIDE: usize = 16;
 
 /// Items of one partition.
 pub(crate) struct Items<'a> {
     pub(crate) table: &'a str,
     pub(crate) sort_key: &'static str,
+    /// As which index has them, and the name of its partition key: it may be some seconds old.
+    pub(crate) index: Option<(&'static str, &'static str)>,
     pub(crate) partition: String,
     /// Only those whose sort key begins so.
     pub(crate) prefix: Option<String>,
@@ -50,20 +52,23 @@ impl Store {
         holder: Option<Holder<'_>>,
     ) -> Result<u64, Error> {
         let condition = match items.prefix {
-            Some(_) => "#pk = :partition AND begins_with(#sort, :prefix)",
-            None => "#pk = :partition",
+            Some(_) => "#of = :partition AND begins_with(#sort, :prefix)",
+            None => "#of = :partition",
         };
+        let (index, partition_key) = items.index.unzip();
         let mut query = self
             .client
             .query()
             .table_name(items.table)
+            .set_index_name(index.map(ToOwned::to_owned))
             .key_condition_expression(condition)
             .projection_expression("#pk, #sort, deleted")
+            .expression_attribute_names("#of", partition_key.unwrap_or(PARTITION_KEY))
             .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_names("#sort", items.sort_key)
             .expression_attribute_values(":partition", text(&items.partition))
-            .consistent_read(true)
-            .limit(PAGE);
+            .consistent_read(index.is_none())
+            .limit(i32::try_from(PAGE).unwrap_or(i32::MAX));
         if let Some(prefix) = &items.prefix {
             query = query.expression_attribute_values(":prefix", text(prefix));
         }

@@ -15,11 +15,12 @@ use jiff::Timestamp;
 use crate::error::{Error, ErrorKind, Failure};
 use crate::hiding::Shown;
 use crate::item::{Item, instant, number, refused_item};
+use crate::pending::Asserted;
 use crate::record::{Stored, record_key};
 use crate::{Applied, Store};
 
 /// How often a record is read again after somebody else changed it.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 /// What is to be done about a record as it is stored.
 pub(crate) enum Decision {
@@ -28,11 +29,17 @@ pub(crate) enum Decision {
 }
 
 /// The attributes that a write sets or removes. The others stay.
-pub(crate) struct Rewrite(Vec<(&'static str, Option<AttributeValue>)>);
+#[derive(Default)]
+pub(crate) struct Rewrite {
+    attributes: Vec<(&'static str, Option<AttributeValue>)>,
+    /// What it comes to.
+    applied: Applied,
+}
 
 impl Rewrite {
+    /// By a sync; anybody else's begins with [`Rewrite::default`].
     pub(crate) fn new(synced_at: Timestamp) -> Self {
-        Self(Vec::new()).set("synced_at", instant(synced_at))
+        Self::default().set("synced_at", instant(synced_at))
     }
 
     pub(crate) fn set(self, name: &'static str, value: AttributeValue) -> Self {
@@ -45,16 +52,27 @@ impl Rewrite {
 
     /// Sets the attribute, or removes it if there is no value.
     pub(crate) fn put(mut self, name: &'static str, value: Option<AttributeValue>) -> Self {
-        self.0.push((name, value));
+        self.attributes.push((name, value));
         self
     }
 
     pub(crate) fn shown(mut self, shown: &Shown) -> Self {
-        self.0.extend(shown.attributes());
+        self.attributes.extend(shown.attributes());
         self
     }
 
-    fn update(self, stored: &Stored) -> Update {
+    pub(crate) fn asserted(mut self, asserted: &Asserted) -> Self {
+        self.attributes.extend(asserted.attributes());
+        self
+    }
+
+    /// What the write comes to, where that is more than [`Applied::Stored`].
+    pub(crate) fn comes_to(self, applied: Applied) -> Self {
+        Self { applied, ..self }
+    }
+
+    /// The update of the record as it was read.
+    pub(crate) fn update(self, stored: &Stored) -> Update {
         let triple = [
             ("generation", number(stored.generation)),
             ("version", number(stored.version)),
@@ -70,7 +88,7 @@ impl Rewrite {
         update.condition = conditions.join(" AND ");
         let (mut set, mut remove) = (Vec::new(), Vec::new());
         let next = ("revision", Some(number(stored.revision + 1)));
-        for (name, value) in self.0.into_iter().chain([next]) {
+        for (name, value) in self.attributes.into_iter().chain([next]) {
             update.names.insert(format!("#{name}"), name.to_owned());
             if let Some(value) = value {
                 set.push(format!("#{name} = :{name}"));
@@ -112,16 +130,14 @@ impl Store {
                 Decision::Leave(applied) => return Ok(Some(applied)),
                 Decision::Write(rewrite) => rewrite,
             };
+            let applied = rewrite.applied;
             match self.update((stream, id), rewrite.update(stored)).await? {
-                Ok(_) => return Ok(Some(Applied::Stored)),
+                Ok(_) => return Ok(Some(applied)),
                 Err(item) if item.is_empty() => return Ok(None),
                 Err(item) => newer = Some(self.stored(stream, id, &item)?),
             }
         }
-        Err(self.write_failure(stream, id).because(
-            ErrorKind::Throttled,
-            format!("somebody else changed the record {TRIES} times while it was being written"),
-        ))
+        Err(changed_too_often(self.write_failure(stream, id)))
     }
 
     /// The record as it was before, or else the one that did not meet the condition (empty if there is
@@ -189,6 +205,13 @@ impl Store {
             &self.tables.records,
         )
     }
+}
+
+pub(crate) fn changed_too_often(failure: Failure) -> Error {
+    failure.because(
+        ErrorKind::Throttled,
+        format!("somebody else changed the record {TRIES} times while it was being written"),
+    )
 }
 
 /// A page's records are written side by side and would empty the SDK's small shared allowance of

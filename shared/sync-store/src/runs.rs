@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::error::{Error, Failure};
-use crate::item::{expiry, instant, instant_text, number, state_key, text};
+use crate::item::{expiry, instant, instant_text, item_key, number, text};
 use crate::tables::PARTITION_KEY;
 
 /// How long a run stays in the history.
@@ -63,7 +63,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.state)
-            .set_key(Some(state_key(&format!("run#{run_id}"), "header")))
+            .set_key(Some(item_key(&format!("run#{run_id}"), "header")))
             .update_expression(format!(
                 "SET run_id = :run_id, started_at = if_not_exists(started_at, :now), \
                  streams_hash = if_not_exists(streams_hash, :streams_hash), \
@@ -102,7 +102,7 @@ impl Store {
             ..
         } = run.header;
         let sort = format!("{}#{run_id}#{invocation:04}", instant_text(started_at));
-        item.extend(state_key(HISTORY, &sort));
+        item.extend(item_key(HISTORY, &sort));
         let (expires_at, expires) = expiry(clock::after(run.header.started_at, KEPT));
         item.insert(expires_at.to_owned(), expires);
         self.client

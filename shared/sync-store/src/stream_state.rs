@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::error::Error;
-use crate::guard::RELEASED;
+use crate::guard::Guard;
 use crate::item::parsed;
 use crate::lease::stored_lease;
 use crate::{Cursor, Guarded, Store};
@@ -22,6 +22,10 @@ pub struct StreamState {
     pub guarded: Option<Guarded>,
     /// Somebody has released that; the next run lets it happen.
     pub released: bool,
+    /// What was too much to be written to Dynamics because it expired.
+    pub expiry_guarded: Option<Guarded>,
+    /// Somebody has released that; the next run writes it.
+    pub expiry_released: bool,
 }
 
 impl Store {
@@ -37,8 +41,10 @@ impl Store {
             cursor: self.read_cursor(stream, &item),
             fence: parsed(&item, "fence").unwrap_or(0),
             lease: stored_lease(&item),
-            guarded: self.read_guarded(stream, &item)?,
-            released: item.contains_key(RELEASED),
+            guarded: self.read_guarded(stream, Guard::Vanishing, &item)?,
+            released: item.contains_key(Guard::Vanishing.attributes().released),
+            expiry_guarded: self.read_guarded(stream, Guard::Expiry, &item)?,
+            expiry_released: item.contains_key(Guard::Expiry.attributes().released),
         }))
     }
 }

@@ -6,6 +6,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
@@ -26,6 +27,13 @@ pub const BUSINESS_KEY_INDEX: &str = "by_business_key";
 /// Partition key of [`BUSINESS_KEY_INDEX`].
 pub const BUSINESS_KEY: &str = "business_key";
 
+/// Index of the changes table: a stream's changes in one state, in the order of their acceptance.
+pub const STATE_INDEX: &str = "by_state";
+/// Partition key of [`STATE_INDEX`]: `{stream}#{state}`.
+pub const LISTED: &str = "listed";
+/// Sort key of [`STATE_INDEX`].
+pub const SEQUENCE: &str = "sequence";
+
 /// What the three tables are called in this deployment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TableNames {
@@ -37,42 +45,73 @@ pub struct TableNames {
     pub changes: String,
 }
 
+/// An index: its name and key.
+struct Index {
+    name: &'static str,
+    hash: &'static str,
+    /// A number.
+    range: Option<&'static str>,
+}
+
+const RECORDS_INDEX: Index = Index {
+    name: BUSINESS_KEY_INDEX,
+    hash: BUSINESS_KEY,
+    range: None,
+};
+
+const CHANGES_INDEX: Index = Index {
+    name: STATE_INDEX,
+    hash: LISTED,
+    range: Some(SEQUENCE),
+};
+
 /// See [`Store::create_tables`](crate::Store::create_tables).
 pub(crate) async fn create(client: &Client, names: &TableNames) -> Result<(), Error> {
-    for (name, sort_key) in [
-        (&names.state, SORT_KEY),
-        (&names.records, RECORD_ID),
-        (&names.changes, SORT_KEY),
+    for (name, sort_key, index) in [
+        (&names.state, SORT_KEY, None),
+        (&names.records, RECORD_ID, Some(RECORDS_INDEX)),
+        (&names.changes, SORT_KEY, Some(CHANGES_INDEX)),
     ] {
-        let index = (name == &names.records)
-            .then(business_key_index)
-            .transpose();
-        let index = index.map_err(|error| definition(name, error))?;
-        create_one(client, name, sort_key, index).await?;
+        let request = describe(client, sort_key, index).map_err(|e| definition(name, e))?;
+        create_one(client, name, request.table_name(name)).await?;
     }
     Ok(())
+}
+
+fn describe(
+    client: &Client,
+    sort_key: &str,
+    index: Option<Index>,
+) -> Result<CreateTableFluentBuilder, BuildError> {
+    let mut request = client
+        .create_table()
+        .billing_mode(BillingMode::PayPerRequest);
+    for (attribute, key) in [(PARTITION_KEY, KeyType::Hash), (sort_key, KeyType::Range)] {
+        request = request
+            .attribute_definitions(attribute_of(attribute, ScalarAttributeType::S)?)
+            .key_schema(key_element(attribute, key)?);
+    }
+    let Some(Index { name, hash, range }) = index else {
+        return Ok(request);
+    };
+    let all = Projection::builder().projection_type(ProjectionType::All);
+    let mut index = GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .key_schema(key_element(hash, KeyType::Hash)?)
+        .projection(all.build());
+    request = request.attribute_definitions(attribute_of(hash, ScalarAttributeType::S)?);
+    if let Some(range) = range {
+        index = index.key_schema(key_element(range, KeyType::Range)?);
+        request = request.attribute_definitions(attribute_of(range, ScalarAttributeType::N)?);
+    }
+    Ok(request.global_secondary_indexes(index.build()?))
 }
 
 async fn create_one(
     client: &Client,
     name: &str,
-    sort_key: &str,
-    index: Option<GlobalSecondaryIndex>,
+    request: CreateTableFluentBuilder,
 ) -> Result<(), Error> {
-    let mut request = client
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest);
-    for (attribute, key) in [(PARTITION_KEY, KeyType::Hash), (sort_key, KeyType::Range)] {
-        request = request
-            .attribute_definitions(text_attribute(attribute).map_err(|e| definition(name, e))?)
-            .key_schema(key_element(attribute, key).map_err(|e| definition(name, e))?);
-    }
-    if let Some(index) = index {
-        request = request
-            .attribute_definitions(text_attribute(BUSINESS_KEY).map_err(|e| definition(name, e))?)
-            .global_secondary_indexes(index);
-    }
     match request.send().await {
         Err(error)
             if !error
@@ -110,10 +149,10 @@ fn definition(table: &str, error: BuildError) -> Error {
     Failure::new("describe", table).damaged("its definition", error)
 }
 
-fn text_attribute(name: &str) -> Result<AttributeDefinition, BuildError> {
+fn attribute_of(name: &str, kind: ScalarAttributeType) -> Result<AttributeDefinition, BuildError> {
     AttributeDefinition::builder()
         .attribute_name(name)
-        .attribute_type(ScalarAttributeType::S)
+        .attribute_type(kind)
         .build()
 }
 
@@ -121,17 +160,5 @@ fn key_element(name: &str, key: KeyType) -> Result<KeySchemaElement, BuildError>
     KeySchemaElement::builder()
         .attribute_name(name)
         .key_type(key)
-        .build()
-}
-
-fn business_key_index() -> Result<GlobalSecondaryIndex, BuildError> {
-    GlobalSecondaryIndex::builder()
-        .index_name(BUSINESS_KEY_INDEX)
-        .key_schema(key_element(BUSINESS_KEY, KeyType::Hash)?)
-        .projection(
-            Projection::builder()
-                .projection_type(ProjectionType::All)
-                .build(),
-        )
         .build()
 }

@@ -42,6 +42,8 @@ pub enum Forgotten {
         /// How many records this call deleted, tombstones not counted. After a kill that is what the
         /// earlier call had left.
         records: u64,
+        /// How many changes it deleted that were still to be made in Dynamics; likewise.
+        changes: u64,
     },
     /// A run has the stream; nothing was deleted.
     Held {
@@ -100,9 +102,9 @@ impl Store {
         Ok(Reset::Held { owner, until })
     }
 
-    /// Removes a stream with everything that is stored of it: its records and tombstones, how fresh they
-    /// are, what is quarantined or listed, its cursor. Only its fencing number stays, so that a run which
-    /// wakes up late still finds its own outdated. May be killed at any point and repeated.
+    /// Removes a stream with everything that is stored of it: its changes, records and tombstones, how
+    /// fresh they are, what is quarantined or listed, its cursor. Only its fencing number stays, so that a run
+    /// which wakes up late still finds its own outdated, and the number of its last change. May be killed at any point and repeated.
     ///
     /// # Errors
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if it was interrupted for so long that a run took the
@@ -122,16 +124,16 @@ impl Store {
             Err(error) if error.kind() == ErrorKind::Damaged => u64::MAX,
             Err(error) => return Err(error),
         };
-        let records = self
-            .remove_all(Holder {
-                lease: &lease,
-                clock,
-                generation,
-            })
-            .await?;
+        let holder = Holder {
+            lease: &lease,
+            clock,
+            generation,
+        };
+        let records = self.remove_all(holder).await?;
+        let changes = self.remove_changes(holder).await?;
         self.unknow_stream(stream).await?;
         self.release(lease).await?;
-        Ok(Forgotten::Done { records })
+        Ok(Forgotten::Done { records, changes })
     }
 
     async fn remove_all(&self, holder: Holder<'_>) -> Result<u64, Error> {
@@ -140,6 +142,7 @@ impl Store {
         let items = |table, sort_key, partition| Items {
             table,
             sort_key,
+            index: None,
             partition,
             prefix: None,
             action: format!("delete what is stored of stream `{stream}` in"),

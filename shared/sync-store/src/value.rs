@@ -42,6 +42,18 @@ impl Value {
         }
     }
 
+    /// As DynamoDB gives it back: `2.50` becomes `2.5`. A value that does not come from there is compared
+    /// in this form.
+    pub(crate) fn as_stored(&self) -> Self {
+        match self {
+            Self::Number(digits) if digits.contains('.') && !digits.contains(['e', 'E']) => {
+                let digits = digits.trim_end_matches('0').trim_end_matches('.');
+                Self::Number(digits.to_owned())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Bytes this value counts for in DynamoDB's item size, rounded up.
     pub(crate) fn size(&self) -> usize {
         match self {

@@ -25,7 +25,7 @@ pub(crate) fn hide(
         };
         if stream.name == name {
             for row in rows.values_mut() {
-                if may_expire(expiry, &row.fields) && is_over(expiry, &row.fields, today) {
+                if is_hidden(expiry, &row.fields, today) {
                     let set = expiry.set.iter();
                     let set = set.map(|set| (set.field.clone(), value(&set.value)));
                     row.fields.extend(set);
@@ -34,8 +34,10 @@ pub(crate) fn hide(
         }
         for set in expiry.targets.iter().filter(|set| set.stream == name) {
             let by = rows_of(stream);
-            let hidden = referred(&by, &set.lookup, |row| is_over(expiry, row, today), expiry);
-            let shown = referred(&by, &set.lookup, |row| !is_over(expiry, row, today), expiry);
+            let hidden = referred(&by, &set.lookup, |row| is_hidden(expiry, row, today));
+            let shown = referred(&by, &set.lookup, |row| {
+                may_expire(expiry, row) && !is_over(expiry, row, today)
+            });
             for id in hidden.difference(&shown) {
                 if let Some(row) = rows.get_mut(id) {
                     row.fields.insert(set.field.clone(), value(&set.value));
@@ -45,21 +47,26 @@ pub(crate) fn hide(
     }
 }
 
-/// The ids that a lookup field holds in rows that may expire.
-fn referred(
-    rows: &Rows,
-    lookup: &str,
-    which: impl Fn(&Fields) -> bool,
-    expiry: &Expiry,
-) -> BTreeSet<String> {
+/// The ids that a lookup field holds in some rows.
+fn referred(rows: &Rows, lookup: &str, which: impl Fn(&Fields) -> bool) -> BTreeSet<String> {
     let fields = rows.values().map(|row| &row.fields);
     fields
-        .filter(|row| may_expire(expiry, row) && which(row))
+        .filter(|row| which(row))
         .filter_map(|row| match row.get(lookup) {
             Some(Value::Text(id)) => Some(id.clone()),
             _ => None,
         })
         .collect()
+}
+
+/// Whether the row is past its last day, and says that it expires or that it has.
+fn is_hidden(expiry: &Expiry, row: &Fields, today: Date) -> bool {
+    let either = |from: &FieldValue| {
+        let mut given = expiry.set.iter().filter(|set| set.field == from.field);
+        let says = |of: &FieldValue| row.get(&of.field) == Some(&value(&of.value));
+        says(from) || given.any(says)
+    };
+    expiry.from.iter().all(either) && is_over(expiry, row, today)
 }
 
 /// Whether the row is one of those that expire at all.

@@ -21,6 +21,12 @@ pub(crate) async fn run(common: &Common, options: &Export) -> anyhow::Result<Out
     }
     let file = connections::stream_file(common)?;
     let stream = connections::stream(&file, &options.stream)?;
+    if !stream.direction.pulls() {
+        bail!(
+            "stream `{}` only writes to Dynamics (direction = \"push\"), so there is no copy to export; `dynamics-sync changes list --stream {0}` shows what was handed in",
+            stream.name
+        );
+    }
     let fields = chosen_fields(stream, &options.fields)?;
     let delimiter = options.delimiter.unwrap_or(file.csv.delimiter);
     if !streams::DELIMITERS.contains(&delimiter) {

@@ -1,5 +1,6 @@
 //! One file a command, or a folder where it has commands of its own.
 
+pub(crate) mod changes;
 pub(crate) mod cursor;
 pub(crate) mod export;
 pub(crate) mod simulate;

@@ -1,10 +1,12 @@
 //! `dynamics-sync status`: how fresh each stream is, what needs a person, and the latest runs.
 
+use std::collections::BTreeMap;
+
 use clock::{Clock, SystemClock};
 use serde_json::{Value, json};
-use streams::StreamFile;
+use streams::{Stream, StreamFile};
 use sync_engine::{RunReport, StreamReport};
-use sync_store::{AsOf, Cursor, Error, RunRecord, Store, StreamState};
+use sync_store::{AsOf, ChangeState, Cursor, Error, Guard, RunRecord, Store, StreamState};
 
 use crate::Outcome;
 use crate::arguments::Common;
@@ -15,6 +17,13 @@ use crate::words;
 /// How many runs are shown.
 const RUNS: i32 = 10;
 
+/// Changes in these states are not over.
+const OPEN: [ChangeState; 3] = [
+    ChangeState::Waiting,
+    ChangeState::Held,
+    ChangeState::Refused,
+];
+
 /// What is known of one stream.
 struct Shown<'a> {
     name: &'a str,
@@ -22,6 +31,10 @@ struct Shown<'a> {
     as_of: Option<AsOf>,
     lag: Option<u64>,
     quarantined: u64,
+    /// It writes to Dynamics.
+    pushes: bool,
+    /// Changes in each of the [`OPEN`] states.
+    changes: [u64; OPEN.len()],
 }
 
 pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
@@ -29,7 +42,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
     let open = OpenStore::open(common).await?;
     let mut streams = Vec::new();
     for stream in &file.streams {
-        streams.push(Shown::read(&open.store, &stream.name).await?);
+        streams.push(Shown::read(&open.store, stream).await?);
     }
     let gone = gone(&file, &open.store).await?;
     let runs: Vec<RunRecord<RunReport>> = open.store.latest_runs(RUNS).await?;
@@ -40,6 +53,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Good);
     }
     print_streams(&streams, &gone);
+    print_changes(&streams);
     print_runs(&runs);
     Ok(Outcome::Good)
 }
@@ -52,13 +66,20 @@ async fn gone(file: &StreamFile, store: &Store) -> anyhow::Result<Vec<String>> {
 }
 
 impl<'a> Shown<'a> {
-    async fn read(store: &Store, name: &'a str) -> anyhow::Result<Self> {
+    async fn read(store: &Store, stream: &'a Stream) -> anyhow::Result<Self> {
+        let name = &stream.name;
         let as_of = store.as_of(name).await?;
         let lag = as_of
             .as_ref()
             .map(|as_of| clock::elapsed(as_of.as_of, SystemClock.now()).as_secs());
+        let mut changes = [0; OPEN.len()];
+        for (count, state) in changes.iter_mut().zip(OPEN) {
+            *count = store.count_changes(name, state).await?;
+        }
         Ok(Self {
             name,
+            pushes: stream.direction.pushes(),
+            changes,
             state: store.stream_state(name).await?,
             as_of,
             lag,
@@ -82,7 +103,11 @@ impl<'a> Shown<'a> {
             .map(|cursor| words::position_json(&cursor.position))
             .transpose()?;
         let state = self.state.as_ref();
-        let guarded = state.and_then(|state| Some((state.guarded.as_ref()?, state.released)));
+        let guarded = |guard| {
+            let stopped = words::stopped(state?, guard)?;
+            Some(words::guarded_json(guard, stopped))
+        };
+        let changes = OPEN.into_iter().map(ChangeState::name).zip(self.changes);
         Ok(json!({
             "name": self.name,
             "position": position.as_ref().and_then(|position| position.get("state")),
@@ -90,8 +115,10 @@ impl<'a> Shown<'a> {
             "cursor_error": error,
             "as_of": self.as_of.as_ref().map(|as_of| as_of.as_of),
             "lag_seconds": self.lag,
-            "guarded": guarded.map(|(guarded, released)| words::guarded_json(guarded, released)),
+            "guarded": guarded(Guard::Vanishing),
+            "expiry_guarded": guarded(Guard::Expiry),
             "quarantined": self.quarantined,
+            "changes": changes.collect::<BTreeMap<_, _>>(),
         }))
     }
 
@@ -119,11 +146,13 @@ impl<'a> Shown<'a> {
         if let Err(error) = self.cursor() {
             remarks.push(format!("{error}. See `dynamics-sync cursor show {name}`"));
         }
-        if let Some(state) = &self.state
-            && let Some(guarded) = &state.guarded
-        {
-            let text = words::guarded(name, guarded, state.released);
-            remarks.push(format!("guarded: {text}"));
+        if let Some(state) = &self.state {
+            for guard in Guard::ALL {
+                if let Some(stopped) = words::stopped(state, guard) {
+                    let text = words::guarded(name, guard, stopped);
+                    remarks.push(format!("guarded: {text}"));
+                }
+            }
         }
         match self.quarantined {
             0 => {}
@@ -153,6 +182,28 @@ fn print_streams(streams: &[Shown<'_>], gone: &[String]) {
         anstream::println!(
             "{name}: not in the stream file any more, so its records are kept and grow old. Remove them with `dynamics-sync cursor forget {name}`, or put the stream back"
         );
+    }
+    anstream::println!();
+}
+
+/// How many changes are not over, of the streams that write to Dynamics, or did until lately.
+fn print_changes(streams: &[Shown<'_>]) {
+    let has_open = |stream: &Shown<'_>| stream.changes.iter().sum::<u64>() > 0;
+    let told = streams.iter();
+    let told: Vec<_> = told.filter(|one| one.pushes || has_open(one)).collect();
+    if told.is_empty() {
+        return;
+    }
+    let names = OPEN.map(ChangeState::name);
+    let header: Vec<&str> = ["changes of"].into_iter().chain(names).collect();
+    let mut shown = table(&header, 1..header.len());
+    for stream in &told {
+        let counts = stream.changes.iter().map(u64::to_string);
+        shown.add_row([stream.name.to_owned()].into_iter().chain(counts));
+    }
+    anstream::println!("{shown}");
+    if told.iter().any(|stream| has_open(stream)) {
+        anstream::println!("`dynamics-sync changes list` says which and why.");
     }
     anstream::println!();
 }

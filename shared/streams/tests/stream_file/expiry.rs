@@ -1,8 +1,8 @@
 //! What an expiry means, and what one with mistakes is told.
 
-use streams::{ConditionValue, Expiry, FieldValue, StreamFile, TargetValue};
+use streams::{ConditionValue, Expiry, FieldValue, TargetValue};
 
-use super::{EXAMPLE, MINIMAL, messages, report, with_stream};
+use super::{EXAMPLE, MINIMAL, messages, report, streams, with_stream};
 
 /// What the example's expiry says, to be replaced by something else.
 const DATE: &str = "date = \"valid_to\"";
@@ -18,10 +18,8 @@ fn told(part: &str, by: &str) -> Vec<String> {
 
 /// The expiries of a valid file's streams.
 fn expiries(text: &str) -> Vec<Expiry> {
-    StreamFile::parse(text, "streams.toml")
-        .map(|file| file.streams.into_iter().filter_map(|stream| stream.expiry))
-        .map(Iterator::collect)
-        .unwrap_or_default()
+    let expiries = streams(text).into_iter().map(|stream| stream.expiry);
+    expiries.flatten().collect()
 }
 
 fn value_of(field: &str, value: ConditionValue) -> FieldValue {
@@ -48,6 +46,7 @@ fn the_example_s_expiry_means_what_it_says() {
             field: "portal_visible".into(),
             value: hidden,
         }],
+        warn_days: Vec::new(),
     };
     assert_eq!(expiries(EXAMPLE), [expected]);
 }
@@ -75,7 +74,7 @@ fn without_from_every_row_may_expire_and_targets_alone_are_enough() {
 #[test]
 fn every_mistake_of_an_expiry_is_reported_together_in_the_order_of_the_file() {
     let text = EXAMPLE
-        .replace(DATE, "date = \"valid_too\"\nwarn_days = [30, 7]")
+        .replace(DATE, "date = \"valid_too\"\nwarn_days = [30, 0]")
         .replace(FROM, "from = { statuss = \"active\" }")
         .replace(
             SET,
@@ -84,7 +83,7 @@ fn every_mistake_of_an_expiry_is_reported_together_in_the_order_of_the_file() {
     insta::assert_snapshot!(report(&text), @r#"
     7 mistakes in streams.toml:
     streams.toml:26:8: stream "certifications": expiry.date: no field of this stream is called "valid_too"; did you mean "valid_to"?
-    streams.toml:27:1: stream "certifications": expiry: `warn_days` is known, but this version does not act on it yet; remove it
+    streams.toml:27:18: stream "certifications": expiry.warn_days: expected 1 to 366 days, found 0
     streams.toml:28:10: stream "certifications": expiry.from.statuss: no field of this stream is called "statuss"; did you mean "status"?
     streams.toml:29:1: stream "certifications": expiry: unknown key `sett`; did you mean `set`?
     streams.toml:30:18: stream "certifications": expiry.set.status: expected the label "active", "expired" or "suspended", found "expird"; did you mean "expired"?

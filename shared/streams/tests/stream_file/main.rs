@@ -1,11 +1,15 @@
 //! What a valid file means, and what a file with mistakes is told.
 
 mod any_text;
+mod both_ways;
+mod contradictions;
 mod expiry;
+mod expiry_both_ways;
 mod meaning;
 mod mistakes;
+mod samples;
 
-use streams::{StreamFile, StreamFileError};
+use streams::{Stream, StreamFile, StreamFileError};
 
 const EXAMPLE: &str = r#"
 time_zone = "Europe/Oslo"
@@ -44,6 +48,21 @@ fn with_stream(keys: &str) -> String {
 
 const MINIMAL: &str =
     "name = \"members\"\ntable = \"contacts\"\nfields = { email = \"emailaddress1\" }";
+
+/// A stream of that direction with further keys; `score` is a field with keys of its own.
+fn keyed(direction: &str, keys: &str, score: &str) -> String {
+    with_stream(&format!(
+        "name = \"members\"\ntable = \"contacts\"\ndirection = \"{direction}\"\nkey = \"emailaddress1\"\n{keys}\n\
+         [stream.fields]\nemail = \"emailaddress1\"\nscore = {{ column = \"hlf_score\"{score} }}"
+    ))
+}
+
+/// The streams of a valid file.
+fn streams(text: &str) -> Vec<Stream> {
+    StreamFile::parse(text, "streams.toml")
+        .map(|file| file.streams)
+        .unwrap_or_default()
+}
 
 fn messages(text: &str) -> Vec<String> {
     match StreamFile::parse(text, "streams.toml") {

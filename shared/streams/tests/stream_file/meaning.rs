@@ -21,7 +21,7 @@ fn the_example_means_what_it_says() {
         ("members", "contacts")
     );
     assert_eq!(
-        (&members.key, members.deletes),
+        (&members.key, members.deletes.from_dynamics),
         (&Key::Id, FromDynamics::Tombstone)
     );
     assert_eq!(members.filter[0].column, "statecode");

@@ -1,9 +1,18 @@
 //! Removing a stream with everything that is stored of it.
 
+use crate::changes::{self, settlement, wanting};
 use crate::support::{KARI, Tables, later, never, now, reading, row, take};
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::ManualClock;
-use sync_store::{AsOf, DynamicsRow, ErrorKind, Forgotten, Lease, Store, Unread};
+use sync_store::{AsOf, ChangeState, DynamicsRow, ErrorKind, Forgotten, Lease, Store, Unread};
+
+/// What a forget answers that found no change.
+fn done(records: u64) -> Forgotten {
+    Forgotten::Done {
+        records,
+        changes: 0,
+    }
+}
 
 async fn forget(store: &Store) -> Result<Forgotten, sync_store::Error> {
     let clock = ManualClock::at(later(1_000));
@@ -62,7 +71,7 @@ async fn put_row(store: &Store, lease: &Lease, generation: u64, id: &str) {
 /// Nothing but the fencing number is left of stream `members`; `teams` is untouched.
 async fn assert_forgotten(tables: &Tables) {
     let mut left = Vec::new();
-    for table in ["records", "state"] {
+    for table in ["records", "state", "changes"] {
         let all = tables.raw.scan().table_name(table).send().await.unwrap();
         for item in all.items() {
             let pk = item["pk"].as_s().unwrap();
@@ -87,17 +96,11 @@ async fn a_forgotten_stream_leaves_nothing_but_its_fencing_number() {
     let tables = Tables::empty().await;
     fill(&tables, 3).await;
     let before = tables.store.stream_state("members").await.unwrap().unwrap();
-    assert_eq!(
-        forget(&tables.store).await.unwrap(),
-        Forgotten::Done { records: 2 }
-    );
+    assert_eq!(forget(&tables.store).await.unwrap(), done(2));
     assert_forgotten(&tables).await;
     let after = tables.store.stream_state("members").await.unwrap().unwrap();
     assert!(after.fence > before.fence);
-    assert_eq!(
-        forget(&tables.store).await.unwrap(),
-        Forgotten::Done { records: 0 }
-    );
+    assert_eq!(forget(&tables.store).await.unwrap(), done(0));
     assert_forgotten(&tables).await;
 }
 
@@ -110,10 +113,7 @@ async fn a_stream_with_more_records_than_a_page_is_forgotten_whole() {
         let id = format!("a0000000-0000-4000-8000-{number:012}");
         put_row(&tables.store, &lease, 1, &id).await;
     }
-    assert_eq!(
-        forget(&tables.store).await.unwrap(),
-        Forgotten::Done { records: 501 }
-    );
+    assert_eq!(forget(&tables.store).await.unwrap(), done(501));
     let left = tables
         .raw
         .scan()
@@ -155,6 +155,40 @@ async fn another_streams_records_stay_when_one_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_stream_is_forgotten_with_its_changes_and_those_that_waited_are_counted() {
+    let tables = Tables::empty().await;
+    put_row(&tables.store, &tables.lease, 1, KARI).await;
+    let mut accepted = Vec::new();
+    for id in ["a", "b", "c", "d"] {
+        accepted.push(changes::accepted(&tables, &wanting(id, "name", id)).await);
+    }
+    for (change, state) in accepted
+        .iter()
+        .zip([ChangeState::Held, ChangeState::Applied])
+    {
+        assert!(changes::settle(&tables, change, &settlement(state)).await);
+    }
+    let mut other = wanting("other", "name", "other");
+    other.stream = "teams".into();
+    changes::accepted(&tables, &other).await;
+
+    let forgotten = Forgotten::Done {
+        records: 1,
+        changes: 2,
+    };
+    assert_eq!(forget(&tables.store).await.unwrap(), forgotten);
+    for id in ["a", "b", "c", "d"] {
+        assert_eq!(tables.store.change(id).await.unwrap(), None);
+    }
+    assert!(changes::waiting(&tables).await.is_empty());
+    let teams = tables.store.waiting("teams", None, 10).await.unwrap();
+    assert_eq!(teams.changes.len(), 1);
+    // Nor is a place in the order given out twice.
+    let next = changes::accepted(&tables, &wanting("a", "name", "a")).await;
+    assert_eq!(next.sequence, 5);
+}
+
+#[tokio::test]
 async fn while_a_run_has_the_stream_nothing_is_forgotten() {
     let tables = Tables::empty().await;
     fill(&tables, 1).await;
@@ -180,8 +214,8 @@ async fn killed_before_any_of_its_calls_a_forget_can_be_repeated_and_no_cursor_o
         let person = tables.interposed(number, |_| Box::pin(async { panic!("killed") }));
         let killed = tokio::spawn(async move { forget(&person).await.unwrap() }).await;
         match killed {
-            Ok(done) => {
-                assert_eq!(done, Forgotten::Done { records: 2 });
+            Ok(answer) => {
+                assert_eq!(answer, done(2));
                 break;
             }
             Err(error) => assert!(error.is_panic()),
@@ -267,10 +301,7 @@ async fn a_stream_whose_state_table_was_lost_can_still_be_forgotten() {
         .send()
         .await
         .unwrap();
-    assert_eq!(
-        forget(&tables.store).await.unwrap(),
-        Forgotten::Done { records: 2 }
-    );
+    assert_eq!(forget(&tables.store).await.unwrap(), done(2));
     assert_forgotten(&tables).await;
 }
 
@@ -303,9 +334,6 @@ async fn a_stream_can_be_forgotten_although_cursor_and_freshness_are_damaged() {
         .send()
         .await
         .unwrap();
-    assert_eq!(
-        forget(&tables.store).await.unwrap(),
-        Forgotten::Done { records: 2 }
-    );
+    assert_eq!(forget(&tables.store).await.unwrap(), done(2));
     assert_forgotten(&tables).await;
 }

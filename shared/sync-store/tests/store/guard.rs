@@ -2,7 +2,7 @@
 
 use crate::support::{Tables, later, reading, settled, take};
 use aws_sdk_dynamodb::types::AttributeValue;
-use sync_store::{Acquired, ErrorKind, Guarded, Store};
+use sync_store::{Acquired, ErrorKind, Guard, Guarded, Store};
 
 fn guarded(vanishing: u64, run_id: &str, seconds: i64) -> Guarded {
     Guarded {
@@ -24,7 +24,7 @@ async fn stopped() -> Tables {
         .unwrap();
     tables
         .store
-        .trip_guard(&lease, &guarded(300, "first", 0))
+        .trip_guard(&lease, Guard::Vanishing, &guarded(300, "first", 0))
         .await
         .unwrap();
     tables.store.release(lease).await.unwrap();
@@ -44,7 +44,10 @@ async fn is_released(store: &Store, seconds: i64) -> bool {
 async fn what_was_stopped_is_told_and_the_next_run_goes_on_only_after_a_release() {
     let tables = stopped().await;
     assert!(!is_released(&tables.store, 10).await);
-    let released = tables.store.release_guard("members").await;
+    let released = tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await;
     assert_eq!(released.unwrap(), Some(guarded(300, "first", 0)));
     assert!(is_released(&tables.store, 30).await);
     assert_eq!(
@@ -59,10 +62,13 @@ async fn stopped_again_the_numbers_are_the_latest_and_the_time_is_the_first() {
     let (lease, _) = take(&tables.store, "second", 100).await;
     tables
         .store
-        .trip_guard(&lease, &guarded(900, "second", 100))
+        .trip_guard(&lease, Guard::Vanishing, &guarded(900, "second", 100))
         .await
         .unwrap();
-    let released = tables.store.release_guard("members").await;
+    let released = tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await;
     assert_eq!(
         released.unwrap(),
         Some(Guarded {
@@ -76,7 +82,7 @@ async fn stopped_again_the_numbers_are_the_latest_and_the_time_is_the_first() {
 async fn nothing_is_released_where_nothing_was_stopped() {
     let tables = Tables::empty().await;
     for stream in ["members", "unheard of"] {
-        let released = tables.store.release_guard(stream).await;
+        let released = tables.store.release_guard(stream, Guard::Vanishing).await;
         assert_eq!(released.unwrap(), None);
     }
     assert!(!is_released(&tables.store, 10).await);
@@ -89,7 +95,10 @@ async fn a_release_during_a_checkpoint_of_a_run_stays() {
     let (lease, _) = take(&tables.store, "second", 100).await;
     let run = tables.interposed(1, |tables| {
         Box::pin(async {
-            let released = tables.store.release_guard("members").await;
+            let released = tables
+                .store
+                .release_guard("members", Guard::Vanishing)
+                .await;
             assert!(released.unwrap().is_some());
         })
     });
@@ -97,7 +106,7 @@ async fn a_release_during_a_checkpoint_of_a_run_stays() {
         .await
         .unwrap();
     // Nor does being stopped once more, on what the run saw before the release, take it back.
-    run.trip_guard(&lease, &guarded(300, "second", 102))
+    run.trip_guard(&lease, Guard::Vanishing, &guarded(300, "second", 102))
         .await
         .unwrap();
     run.release(lease).await.unwrap();
@@ -107,7 +116,11 @@ async fn a_release_during_a_checkpoint_of_a_run_stays() {
 #[tokio::test]
 async fn once_the_cursor_is_at_rest_guard_and_release_are_gone_in_the_same_write() {
     let tables = stopped().await;
-    tables.store.release_guard("members").await.unwrap();
+    tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await
+        .unwrap();
     let (lease, _) = take(&tables.store, "second", 100).await;
     // Changes are read, and something else is still to be done.
     let saved = tables
@@ -124,7 +137,10 @@ async fn once_the_cursor_is_at_rest_guard_and_release_are_gone_in_the_same_write
     for attribute in ["guarded", "guarded_since", "released"] {
         assert!(!item.contains_key(attribute), "{attribute}");
     }
-    let late = tables.store.release_guard("members").await;
+    let late = tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await;
     assert_eq!(late.unwrap(), None);
     tables.store.release(lease).await.unwrap();
     assert!(!is_released(&tables.store, 110).await);
@@ -137,7 +153,7 @@ async fn a_run_that_lost_the_stream_stops_nothing() {
     take(&tables.store, "second", 100).await;
     let error = tables
         .store
-        .trip_guard(&zombie, &guarded(300, "first", 101))
+        .trip_guard(&zombie, Guard::Vanishing, &guarded(300, "first", 101))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LeaseLost);
@@ -147,7 +163,10 @@ async fn a_run_that_lost_the_stream_stops_nothing() {
          table `state`: another run has taken the stream over. This run stopped; the other run goes \
          on"
     );
-    let released = tables.store.release_guard("members").await;
+    let released = tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await;
     assert_eq!(released.unwrap(), None);
 }
 
@@ -156,7 +175,10 @@ async fn a_guard_that_cannot_be_read_is_not_released() {
     let tables = Tables::empty().await;
     let damaged = AttributeValue::S("300 of 1000".into());
     tables.plant_cursor(&[("guarded", damaged)]).await;
-    let released = tables.store.release_guard("members").await;
+    let released = tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await;
     let error = released.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged);
     assert!(
@@ -185,7 +207,10 @@ async fn what_a_newer_release_stopped_is_not_released_by_this_one() {
         .send()
         .await
         .unwrap();
-    let released = tables.store.release_guard("members").await;
+    let released = tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await;
     assert_eq!(released.unwrap_err().kind(), ErrorKind::NewerRelease);
     let item = tables.raw_state("stream#members", "cursor").await.unwrap();
     assert!(!item.contains_key("released"));

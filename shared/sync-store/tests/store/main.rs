@@ -7,6 +7,7 @@
 )]
 
 mod as_of;
+mod changes;
 mod forget;
 mod guard;
 mod heads;

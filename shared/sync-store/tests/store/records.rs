@@ -98,6 +98,7 @@ pub(crate) async fn plant_pending(tables: &Tables, field: &str, value: &str) {
     let want = HashMap::from([
         ("value".to_owned(), AttributeValue::S(value.into())),
         ("change".to_owned(), AttributeValue::S("change-1".into())),
+        ("sequence".to_owned(), AttributeValue::N("1".into())),
     ]);
     let pending = HashMap::from([(field.to_owned(), AttributeValue::M(want))]);
     tables

@@ -2,7 +2,7 @@
 
 use crate::support::{Tables, later, now, settled, take};
 use aws_sdk_dynamodb::types::AttributeValue;
-use sync_store::{ErrorKind, Guarded, Reset};
+use sync_store::{ErrorKind, Guard, Guarded, Reset};
 
 fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
@@ -36,9 +36,17 @@ async fn after_a_reset_the_stream_is_unread_and_its_fencing_number_goes_on() {
         run_id: "second".into(),
         since: later(10),
     };
-    tables.store.trip_guard(&lease, &guarded).await.unwrap();
+    tables
+        .store
+        .trip_guard(&lease, Guard::Vanishing, &guarded)
+        .await
+        .unwrap();
     tables.store.release(lease.clone()).await.unwrap();
-    tables.store.release_guard("members").await.unwrap();
+    tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await
+        .unwrap();
     assert_eq!(reset(&tables, 20).await, Reset::Done);
     let item = tables.raw_state("stream#members", "cursor").await.unwrap();
     let mut left: Vec<_> = item.keys().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use crate::support::{Tables, later, reading, take};
 use aws_sdk_dynamodb::types::AttributeValue;
-use sync_store::{ErrorKind, Guarded};
+use sync_store::{ErrorKind, Guard, Guarded};
 
 #[tokio::test]
 async fn a_stream_shows_its_cursor_lease_and_guard_at_once() {
@@ -20,7 +20,11 @@ async fn a_stream_shows_its_cursor_lease_and_guard_at_once() {
         run_id: "night".into(),
         since: later(2),
     };
-    tables.store.trip_guard(&lease, &guarded).await.unwrap();
+    tables
+        .store
+        .trip_guard(&lease, Guard::Vanishing, &guarded)
+        .await
+        .unwrap();
     let state = tables.store.stream_state("members").await.unwrap().unwrap();
     assert_eq!(state.cursor.unwrap(), Some(reading()));
     assert_eq!(state.fence, lease.fence());
@@ -28,7 +32,11 @@ async fn a_stream_shows_its_cursor_lease_and_guard_at_once() {
     assert_eq!(state.guarded, Some(guarded));
     assert!(!state.released);
 
-    tables.store.release_guard("members").await.unwrap();
+    tables
+        .store
+        .release_guard("members", Guard::Vanishing)
+        .await
+        .unwrap();
     tables.store.release(lease).await.unwrap();
     let state = tables.store.stream_state("members").await.unwrap().unwrap();
     assert_eq!((state.lease, state.released), (None, true));

@@ -9,8 +9,9 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use local_store::LocalStore;
@@ -50,9 +51,18 @@ impl Tables {
 
     /// The same store on a wire of its own, where `before` happens just before call `number`.
     pub(crate) fn interposed(&self, number: u64, before: Before) -> Store {
+        self.wired(number, Fault::Before(before))
+    }
+
+    /// The same store on a wire of its own, where call `number` is answered by this error of DynamoDB's.
+    pub(crate) fn answering(&self, number: u64, error: &'static str) -> Store {
+        self.wired(number, Fault::Instead(error))
+    }
+
+    fn wired(&self, number: u64, fault: Fault) -> Store {
         let client = Interposed {
             number,
-            before,
+            fault,
             tables: self.clone(),
             calls: Arc::default(),
             http: aws_smithy_http_client::Builder::new().build_http(),
@@ -91,6 +101,20 @@ impl Tables {
     /// Puts the item of the stream's cursor past the store.
     pub(crate) async fn plant_cursor(&self, attributes: &[(&str, AttributeValue)]) {
         self.plant("stream#members", "cursor", attributes).await;
+    }
+
+    /// Any item of the changes table.
+    pub(crate) async fn raw_change(&self, pk: &str, sk: &str) -> Option<Item> {
+        let answer = self
+            .raw
+            .get_item()
+            .table_name("changes")
+            .key("pk", AttributeValue::S(pk.into()))
+            .key("sk", AttributeValue::S(sk.into()))
+            .send()
+            .await
+            .unwrap();
+        answer.item
     }
 
     pub(crate) async fn raw_record(&self, id: &str) -> Option<Item> {
@@ -204,11 +228,20 @@ fn table_names() -> TableNames {
 
 pub(crate) type Before = fn(&Tables) -> BoxFuture<'_, ()>;
 
-/// A wire on which something else happens just before one of the calls.
+/// What happens to one of the calls.
+#[derive(Clone, Debug)]
+enum Fault {
+    /// Something else happens just before it.
+    Before(Before),
+    /// It does not get through, and this error is its answer.
+    Instead(&'static str),
+}
+
+/// A wire on which something happens to one of the calls.
 #[derive(Clone, Debug)]
 struct Interposed {
     number: u64,
-    before: Before,
+    fault: Fault,
     tables: Tables,
     calls: Arc<AtomicU64>,
     http: SharedHttpClient,
@@ -240,7 +273,13 @@ impl HttpConnector for InterposedConnector {
         let connector = self.connector.clone();
         HttpConnectorFuture::new(async move {
             if wire.calls.fetch_add(1, Ordering::SeqCst) + 1 == wire.number {
-                (wire.before)(&wire.tables).await;
+                match wire.fault {
+                    Fault::Before(before) => before(&wire.tables).await,
+                    Fault::Instead(error) => {
+                        let status = StatusCode::try_from(400).unwrap();
+                        return Ok(HttpResponse::new(status, error.into()));
+                    }
+                }
             }
             connector.call(request).await
         })

@@ -276,7 +276,12 @@ impl Acts {
 
     /// A person looks at what the guard stopped, and lets it happen.
     pub(crate) async fn release(&mut self, stream: &str) {
-        let guarded = self.world.store.release_guard(stream).await.unwrap();
+        let guarded = self
+            .world
+            .store
+            .release_guard(stream, sync_store::Guard::Vanishing)
+            .await
+            .unwrap();
         self.told.push(format!("{stream} is released: {guarded:?}"));
     }
 }

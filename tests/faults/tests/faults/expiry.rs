@@ -2,7 +2,7 @@
 //! again as soon as they are valid.
 
 mod interrupted;
-mod mentors;
+pub(crate) mod mentors;
 mod over_lookups;
 mod renamed;
 mod unknown;

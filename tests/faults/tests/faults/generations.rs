@@ -159,7 +159,7 @@ async fn another_environment_is_read_in_full_and_its_rows_replace_the_others() {
     assert_eq!(stream.status, StreamStatus::Guarded, "{stream:#?}");
     world
         .store
-        .release_guard("certifications")
+        .release_guard("certifications", sync_store::Guard::Vanishing)
         .await
         .unwrap()
         .unwrap();

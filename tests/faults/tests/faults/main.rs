@@ -29,6 +29,7 @@ mod misfits;
 mod modified_on;
 mod narrow_sight;
 mod nightly;
+mod push;
 mod quarantined;
 mod random;
 mod refused_links;

@@ -114,6 +114,10 @@ pub(crate) fn fired(world: &World) -> Vec<u32> {
 
 /// A person says that what the guard stopped may happen.
 pub(crate) async fn release(world: &World) {
-    let guarded = world.store.release_guard("members").await.unwrap();
+    let guarded = world
+        .store
+        .release_guard("members", sync_store::Guard::Vanishing)
+        .await
+        .unwrap();
     assert!(guarded.is_some(), "nothing was guarded");
 }

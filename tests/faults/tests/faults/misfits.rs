@@ -62,8 +62,19 @@ async fn a_table_that_does_not_exist_is_named_with_what_to_check() {
 async fn a_change_that_means_nothing_to_records_keeps_the_cursor() {
     let mut world = World::of(small(), &[MEMBERS]).await;
     world.complete("first").await;
-    let ignore = "# a remark\ndeletes = { from_dynamics = \"ignore\" }\nwhere =";
-    let same = MEMBERS.replace("where =", ignore);
+    let ignore =
+        "# a remark\ndeletes = { from_dynamics = \"ignore\" }\nalert = \"coordinators\"\nwhere =";
+    let owned = "{ column = \"birthdate\", owner = \"dynamics\" }";
+    let same = MEMBERS
+        .replace("where =", ignore)
+        .replace("\"birthdate\"", owned);
     world.streams = stream_file(&[&same]);
-    world.complete("second").await;
+    let report = world.complete("second").await;
+    // Not the whole table again, of which a note would tell.
+    let members = stream_of(&report, "members");
+    assert_eq!(
+        (members.pulled, members.notes.len()),
+        (0, 0),
+        "{members:#?}"
+    );
 }

@@ -61,9 +61,14 @@ impl Wire {
 
     /// A whole wire; `look` is called before and after each call.
     pub(crate) fn watched(look: Look) -> Self {
+        Self::new(Cut::Never).looked_at(look)
+    }
+
+    /// The same wire, at which somebody also looks: `look` is called before and after each call.
+    pub(crate) fn looked_at(self, look: Look) -> Self {
         Self {
             look: Some(look),
-            ..Self::new(Cut::Never)
+            ..self
         }
     }
 

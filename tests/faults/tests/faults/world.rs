@@ -127,18 +127,20 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let transport = Arc::new(WiredTransport::new(wire.clone(), after_each));
         let client = DynamicsClient::new(config, transport, clock.clone(), 7);
-        let throttle = self.throttle.clone();
-        let aws = self
-            .engine
-            .config()
-            .http_client(WiredAws::new(wire, throttle, self.nap.clone()));
         Engine {
             dynamics: Ok(client),
-            store: Store::new(aws, table_names()),
+            store: self.store_on(wire),
             streams: self.streams.clone(),
             clock,
             limits: Limits::default(),
         }
+    }
+
+    /// The tables, on a wire.
+    pub(crate) fn store_on(&self, wire: Wire) -> Store {
+        let (throttle, nap) = (self.throttle.clone(), self.nap.clone());
+        let aws = WiredAws::new(wire, throttle, nap);
+        Store::new(self.engine.config().http_client(aws), table_names())
     }
 
     /// One invocation by a fresh process, without a deadline.

@@ -4,12 +4,13 @@
 use anyhow::bail;
 use clock::SystemClock;
 use serde_json::json;
-use sync_store::Forgotten;
+use sync_store::{ChangeState, Forgotten};
 
 use super::{held, known};
 use crate::arguments::{Change, Common};
 use crate::connections::{self, OpenStore};
 use crate::consent::Consent;
+use crate::words;
 
 pub(crate) async fn run(common: &Common, options: &Change) -> anyhow::Result<()> {
     let consent = Consent::possible(options.yes)?;
@@ -25,20 +26,34 @@ pub(crate) async fn run(common: &Common, options: &Change) -> anyhow::Result<()>
     known::state(&open.store, file.as_ref(), stream).await?;
     if consent == Consent::Ask {
         let records = open.store.count_live(stream).await?;
+        let waiting = open.store.count_changes(stream, ChangeState::Waiting);
+        let with = with(records, waiting.await?);
         consent.obtain(&format!(
-            "Remove stream `{stream}` with its {records} records from the tables for good?"
+            "Remove stream `{stream}` with {with} from the tables for good?"
         ))?;
     }
-    let records = match open.store.forget_stream(stream, &SystemClock).await? {
-        Forgotten::Done { records } => records,
+    let (records, changes) = match open.store.forget_stream(stream, &SystemClock).await? {
+        Forgotten::Done { records, changes } => (records, changes),
         Forgotten::Held { owner, until } => return Err(held(stream, &owner, until)),
     };
     if common.json {
-        let answer = json!({"stream": stream, "outcome": "forgotten", "records": records});
+        let answer = json!({"stream": stream, "outcome": "forgotten", "records": records, "changes": changes});
         anstream::println!("{answer}");
         return Ok(());
     }
-    let plural = if records == 1 { "" } else { "s" };
-    anstream::println!("Stream `{stream}` is removed, with {records} record{plural}.");
+    let with = with(records, changes);
+    anstream::println!("Stream `{stream}` is removed, with {with}.");
     Ok(())
+}
+
+/// What goes with a stream.
+fn with(records: u64, changes: u64) -> String {
+    let records = words::count(records, "record");
+    match changes {
+        0 => records,
+        _ => {
+            let changes = words::count(changes, "change");
+            format!("{records} and {changes} still to be made in Dynamics")
+        }
+    }
 }

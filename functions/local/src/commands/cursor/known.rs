@@ -59,5 +59,8 @@ pub(crate) fn is_in(file: Option<&StreamFile>, stream: &str) -> bool {
 
 /// A forgotten stream keeps its fencing number, and nothing else.
 fn is_more_than_a_fence(state: &StreamState) -> bool {
-    !matches!(state.cursor, Ok(None)) || state.guarded.is_some() || state.lease.is_some()
+    !matches!(state.cursor, Ok(None))
+        || state.guarded.is_some()
+        || state.expiry_guarded.is_some()
+        || state.lease.is_some()
 }

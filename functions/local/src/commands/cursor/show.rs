@@ -6,7 +6,7 @@ use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sync_store::{
-    AsOf, Cursor, CursorKind, Error, ErrorKind, KeyWalk, Quarantined, Store, StreamState,
+    AsOf, Cursor, CursorKind, Error, ErrorKind, Guard, KeyWalk, Quarantined, Store, StreamState,
 };
 
 use super::known;
@@ -76,7 +76,10 @@ impl<'a> Shown<'a> {
         };
         let state = self.state.as_ref();
         let lease = state.and_then(|state| state.lease.as_ref());
-        let guarded = state.and_then(|state| Some((state.guarded.as_ref()?, state.released)));
+        let guarded = |guard| {
+            let stopped = words::stopped(state?, guard)?;
+            Some(words::guarded_json(guard, stopped))
+        };
         let rows = self.rows.iter().map(|row| {
             json!({"id": row.id, "version": row.version, "reason": row.reason,
                 "since": row.since, "tries": row.tries})
@@ -89,7 +92,8 @@ impl<'a> Shown<'a> {
             "cursor_error": error,
             "lease": lease.map(|(owner, until)| json!({"owner": owner, "until": until})),
             "fence": state.map_or(0, |state| state.fence),
-            "guarded": guarded.map(|(guarded, released)| words::guarded_json(guarded, released)),
+            "guarded": guarded(Guard::Vanishing),
+            "expiry_guarded": guarded(Guard::Expiry),
             "quarantined": self.quarantined,
             "quarantined_rows": rows.collect::<Vec<_>>(),
         }))
@@ -114,11 +118,17 @@ impl<'a> Shown<'a> {
         }
         if let Some(state) = &self.state {
             line("lease", lease(state, self.now));
-            let guard = state.guarded.as_ref().map_or_else(
-                || "nothing is stopped".to_owned(),
-                |guarded| words::guarded(self.stream, guarded, state.released),
-            );
-            line("guard", guard);
+            let stopped = |guard| {
+                let stopped = words::stopped(state, guard)?;
+                Some(words::guarded(self.stream, guard, stopped))
+            };
+            let stopped: Vec<String> = Guard::ALL.into_iter().filter_map(stopped).collect();
+            if stopped.is_empty() {
+                line("guard", "nothing is stopped".to_owned());
+            }
+            for text in stopped {
+                line("guard", text);
+            }
         }
         let quarantine = match (self.quarantined, self.rows.len()) {
             (0, _) => "no rows".to_owned(),

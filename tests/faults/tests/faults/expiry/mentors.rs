@@ -13,7 +13,7 @@ use crate::frozen::{Item, items_of};
 use crate::world::World;
 
 /// Contacts have no column that says who is shown; any that holds yes or no will do.
-pub(super) const MEMBERS: &str = r#"
+pub(crate) const MEMBERS: &str = r#"
 [[stream]]
 name   = "members"
 table  = "contacts"
@@ -21,7 +21,7 @@ where  = { statecode = 0 }
 fields = { first_name = "firstname", shown = "donotemail" }
 "#;
 
-pub(super) const CERTIFICATIONS: &str = r#"
+pub(crate) const CERTIFICATIONS: &str = r#"
 [[stream]]
 name  = "certifications"
 table = "hlf_certifications"
@@ -36,7 +36,7 @@ comment     = "hlf_comment"
 "#;
 
 /// What belongs to the stream before it.
-pub(super) const EXPIRY: &str = r#"
+pub(crate) const EXPIRY: &str = r#"
 [stream.expiry]
 date = "valid_to"
 from = { status = "active" }
@@ -44,7 +44,7 @@ set  = { status = "expired", visible = false }
 "#;
 
 /// The same, which also hides the mentor.
-pub(super) const EXPIRY_OF_MENTORS: &str = r#"
+pub(crate) const EXPIRY_OF_MENTORS: &str = r#"
 [stream.expiry]
 date = "valid_to"
 from = { status = "active" }
@@ -52,12 +52,12 @@ set  = { status = "expired", visible = false, "mentor.shown" = false }
 "#;
 
 /// The day that it is in Oslo when a world begins, and those around it.
-pub(super) const YESTERDAY: &str = "2026-11-20";
-pub(super) const TODAY: &str = "2026-11-21";
-pub(super) const NEXT_YEAR: &str = "2027-11-21";
+pub(crate) const YESTERDAY: &str = "2026-11-20";
+pub(crate) const TODAY: &str = "2026-11-21";
+pub(crate) const NEXT_YEAR: &str = "2027-11-21";
 
 /// A world whose certifications are those that the test creates.
-pub(super) async fn world(streams: &[&str]) -> World {
+pub(crate) async fn world(streams: &[&str]) -> World {
     let options = Options {
         contacts: 3,
         certifications: 0,
@@ -69,20 +69,20 @@ pub(super) async fn world(streams: &[&str]) -> World {
     World::of(options, streams).await
 }
 
-pub(super) fn columns(json: Json) -> Map<String, Json> {
+pub(crate) fn columns(json: Json) -> Map<String, Json> {
     json.as_object().unwrap().clone()
 }
 
 impl World {
     /// A member who is shown in Dynamics.
-    pub(super) fn member(&self) -> String {
+    pub(crate) fn member(&self) -> String {
         let row = json!({"firstname": "Kari", "lastname": "Nordmann", "donotemail": true});
         let id = self.simulator.create("contacts", columns(row)).unwrap();
         id.to_string()
     }
 
     /// An active certification that is visible in Dynamics, with its last valid day.
-    pub(super) fn certification(&self, code: &str, valid_to: &str) -> String {
+    pub(crate) fn certification(&self, code: &str, valid_to: &str) -> String {
         let row = json!({
             "hlf_mentorcode": code, "hlf_status": 1, "hlf_validto": valid_to,
             "hlf_portalvisible": true
@@ -92,14 +92,14 @@ impl World {
     }
 
     /// The same, of a member.
-    pub(super) fn certification_of(&self, mentor: &str, code: &str, valid_to: &str) -> String {
+    pub(crate) fn certification_of(&self, mentor: &str, code: &str, valid_to: &str) -> String {
         let id = self.certification(code, valid_to);
         self.edit(&id, json!({"_hlf_contactid_value": mentor}));
         id
     }
 
     /// An edit of a certification in Dynamics.
-    pub(super) fn edit(&self, id: &str, change: Json) {
+    pub(crate) fn edit(&self, id: &str, change: Json) {
         let id = id.parse().unwrap();
         let there = self
             .simulator
@@ -108,19 +108,19 @@ impl World {
     }
 
     /// An edit of a member in Dynamics.
-    pub(super) fn edit_member(&self, id: &str, change: Json) {
+    pub(crate) fn edit_member(&self, id: &str, change: Json) {
         let id = id.parse().unwrap();
         let there = self.simulator.update("contacts", id, columns(change));
         assert!(there.unwrap());
     }
 
     /// It is that time now.
-    pub(super) fn at(&self, time: &str) {
+    pub(crate) fn at(&self, time: &str) {
         self.clock.set(time.parse().unwrap());
     }
 
     /// A run of one stream only.
-    pub(super) async fn run_only(&self, run_id: &str, stream: &str) -> RunReport {
+    pub(crate) async fn run_only(&self, run_id: &str, stream: &str) -> RunReport {
         let request = RunRequest {
             streams: vec![stream.to_owned()],
             ..RunRequest::new(run_id)
@@ -130,27 +130,27 @@ impl World {
     }
 
     /// The same, which must leave the stream up to date.
-    pub(super) async fn complete_only(&self, run_id: &str, stream: &str) -> RunReport {
+    pub(crate) async fn complete_only(&self, run_id: &str, stream: &str) -> RunReport {
         let report = self.run_only(run_id, stream).await;
         assert_eq!(report.status, RunStatus::Complete, "{report:#?}");
         report
     }
 
     /// A record as it is stored.
-    pub(super) async fn item(&self, stream: &str, id: &str) -> Item {
+    pub(crate) async fn item(&self, stream: &str, id: &str) -> Item {
         let records = self.records().await;
         let found = records.get(&(format!("{stream}#{}", &id[..1]), id.to_owned()));
         found.unwrap_or_else(|| panic!("no record {id}")).clone()
     }
 
     /// How often somebody has written a record since a pull wrote it whole.
-    pub(super) async fn revision(&self, stream: &str, id: &str) -> u64 {
+    pub(crate) async fn revision(&self, stream: &str, id: &str) -> u64 {
         let item = self.item(stream, id).await;
         item["revision"].as_n().unwrap().parse().unwrap()
     }
 
     /// All records as they are stored, by partition and id, but not how fresh they are.
-    pub(super) async fn records(&self) -> BTreeMap<(String, String), Item> {
+    pub(crate) async fn records(&self) -> BTreeMap<(String, String), Item> {
         let key = |item: &Item, name| item[name].as_s().unwrap().clone();
         let keyed = items_of(&self.dynamodb(), "records").await.into_iter();
         keyed
@@ -160,7 +160,7 @@ impl World {
     }
 
     /// A record loses what Dynamics said, which no sync ever does to one.
-    pub(super) async fn damage(&self, (pk, id): &(String, String)) {
+    pub(crate) async fn damage(&self, (pk, id): &(String, String)) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let client = self.dynamodb();
         let update = client.update_item().table_name("records");
@@ -173,19 +173,19 @@ impl World {
     }
 
     /// What the app sees of a certification.
-    pub(super) async fn certified(&self, id: &str) -> Seen {
+    pub(crate) async fn certified(&self, id: &str) -> Seen {
         Seen::of(&self.item("certifications", id).await, "visible")
     }
 
     /// Whether the app sees a member, who must be marked as suppressed if not.
-    pub(super) async fn is_shown(&self, id: &str) -> bool {
+    pub(crate) async fn is_shown(&self, id: &str) -> bool {
         let seen = Seen::of(&self.item("members", id).await, "shown");
         assert_ne!(seen.visible, seen.suppressed, "{seen:?}");
         seen.visible
     }
 
     /// The copy is as it should be, and two sides at rest reach a fixpoint: a further run writes nothing.
-    pub(super) async fn assert_settled(&self) {
+    pub(crate) async fn assert_settled(&self) {
         self.assert_copy_equals_truth().await;
         let before = self.records().await;
         let report = self.complete("again").await;
@@ -200,11 +200,11 @@ impl World {
 
 /// What the app sees of a record.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Seen {
-    pub(super) visible: bool,
-    pub(super) status: Option<String>,
-    pub(super) suppressed: bool,
-    pub(super) suppress_from: Option<Timestamp>,
+pub(crate) struct Seen {
+    pub(crate) visible: bool,
+    pub(crate) status: Option<String>,
+    pub(crate) suppressed: bool,
+    pub(crate) suppress_from: Option<Timestamp>,
 }
 
 impl Seen {
@@ -223,13 +223,13 @@ impl Seen {
     }
 
     /// A certification that ran out, and says so.
-    pub(super) fn is_hidden(&self) -> bool {
+    pub(crate) fn is_hidden(&self) -> bool {
         let status = self.status.as_deref();
         (self.visible, self.suppressed, status) == (false, true, Some("expired"))
     }
 
     /// A certification that is as it is in Dynamics.
-    pub(super) fn is_valid(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         let status = self.status.as_deref();
         (self.visible, self.suppressed, status) == (true, false, Some("active"))
     }

@@ -1,0 +1,125 @@
+//! `dynamics-sync changes show`: everything about one change, values included. It is the terminal of
+//! somebody who decides about it.
+
+use std::collections::BTreeSet;
+
+use changes::View;
+use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Table};
+use sync_store::{Change, ChangeKey, Fields, Origin, Value, Wanted};
+
+use super::open;
+use crate::arguments::Common;
+use crate::words::{self, WIDTH};
+
+/// Longer values are cut; `--json` shows them whole.
+const VALUE_MAX: usize = 200;
+
+pub(crate) async fn run(common: &Common, id: &str) -> anyhow::Result<()> {
+    let (changes, _open) = open(common).await?;
+    let change = changes.change(id).await?;
+    if common.json {
+        let view = View::of(&change, true);
+        anstream::println!("{}", serde_json::to_string_pretty(&view)?);
+        return Ok(());
+    }
+    anstream::println!("{}", about(&change));
+    let values = values(&change);
+    anstream::println!("\n{values}");
+    Ok(())
+}
+
+fn about(change: &Change) -> Table {
+    let wanted = &change.wanted;
+    let mut shown = wrapping();
+    let mut line = |name: &str, text: String| {
+        shown.add_row([name.to_owned(), text]);
+    };
+    line("change", wanted.id.clone());
+    line("stream", wanted.stream.clone());
+    line("status", change.state.name().to_owned());
+    if let Some(reason) = &change.reason {
+        line("why", reason.clone());
+    }
+    line("wants", wanted.operation.name().to_owned());
+    line("of", key(&wanted.key));
+    if let Some(row) = &change.row {
+        line("row", row.clone());
+    }
+    line("wanted by", origin(&wanted.origin));
+    line("made", format!("{:.0}", wanted.changed_at));
+    line("handed in", format!("{:.0}", wanted.accepted_at));
+    line("last moved", format!("{:.0}", change.updated_at));
+    if change.attempts > 0 {
+        line("tried in vain", format!("{} times", change.attempts));
+    }
+    if change.force {
+        line("decided", "the app's values prevail".to_owned());
+    }
+    if !change.lost.is_empty() {
+        line("did not prevail", change.lost.join(", "));
+    }
+    shown
+}
+
+/// What the change wants of each field, what the app saw, and what Dynamics has where both sides changed it.
+fn values(change: &Change) -> Table {
+    let mut shown = wrapping();
+    shown.set_header(["field", "app wants", "app saw", "Dynamics has"]);
+    let saw = change.base.as_ref().map(|base| &base.shown);
+    let names: BTreeSet<&String> = change.names.iter().chain(change.theirs.keys()).collect();
+    for name in names {
+        let wants = match change.wanted.fields.get(name) {
+            Some(Wanted::Value(value)) => text(value),
+            Some(Wanted::Row(key)) => format!("the row with {}", pairs(key)),
+            None => "(not kept)".to_owned(),
+        };
+        let of = |fields: Option<&Fields>| {
+            let value = fields.and_then(|fields| fields.get(name));
+            value.map_or_else(String::new, text)
+        };
+        shown.add_row([name.clone(), wants, of(saw), of(Some(&change.theirs))]);
+    }
+    shown
+}
+
+fn wrapping() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH);
+    table
+}
+
+fn key(key: &ChangeKey) -> String {
+    match key {
+        ChangeKey::Id(id) => format!("the row {id}"),
+        ChangeKey::Fields(fields) => format!("the row with {}", pairs(fields)),
+    }
+}
+
+fn pairs(fields: &Fields) -> String {
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name} {}", text(value)))
+        .collect();
+    pairs.join(", ")
+}
+
+fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::App { key } => format!("the app, with the key `{key}`"),
+        Origin::Expiry { by } => format!("the expiry of stream `{by}`"),
+        Origin::Renewal { by } => format!("the expiry of stream `{by}`, which is no longer so"),
+        Origin::Assertion => "the app, which owns the field".to_owned(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    let text = words::value(value);
+    match text.char_indices().nth(VALUE_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}

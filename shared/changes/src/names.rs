@@ -1,0 +1,40 @@
+//! Names in messages: those that a caller gave, and the nearest of those that would have been right.
+
+/// Longer names are no names of ours, and are shortened in messages.
+const SHOWN_MAX: usize = 64;
+
+/// The candidate closest to a misspelt name, as the end of a message; empty if none is close enough to be
+/// meant.
+pub(crate) fn did_you_mean<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> String {
+    let length = name.chars().count();
+    if length > SHOWN_MAX {
+        return String::new();
+    }
+    let distance = |other: &str| strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase());
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(candidate), candidate))
+        .filter(|(distance, _)| *distance <= (length / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"))
+}
+
+/// Names as a list of alternatives.
+pub(crate) fn one_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [one] => one.clone(),
+        several => format!("one of {}", several.join(", ")),
+    }
+}
+
+/// A name as far as it fits a message.
+pub(crate) fn shortened(name: &str) -> String {
+    match name.char_indices().nth(SHOWN_MAX) {
+        None => name.to_owned(),
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+    }
+}

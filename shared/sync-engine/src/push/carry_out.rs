@@ -1,0 +1,290 @@
+//! Carries out what was judged, in as few requests as may be, and takes note of each outcome.
+//!
+//! Updates name the version that was judged, so that nothing newer is overwritten. Never in here: a write
+//! whose verdict is older than its row.
+
+use dynamics_client::{Change as Write, ETag, Error, ErrorKind, IfMatch, Record, RowKey, Written};
+use streams::ToDynamics;
+use sync_store::{Fields, Operation, Value};
+
+use crate::Failure;
+use crate::plan::STATE;
+use crate::push::judge::{EXISTS, Loses, Verdict, says_all};
+use crate::push::rows::{INACTIVE, RowState, Subject};
+use crate::push::{Judging, Push, Writing};
+
+/// A row that is to be written.
+struct Task {
+    subject: Subject,
+    loses: Loses,
+    write: Kind,
+}
+
+enum Kind {
+    Create(Record),
+    Update(Record),
+    Delete,
+}
+
+impl Push<'_> {
+    /// Judges and carries out. Answers those whose row was changed by somebody else meanwhile.
+    pub(crate) async fn carry_out(
+        &mut self,
+        subjects: Vec<Subject>,
+    ) -> Result<Vec<Subject>, Failure> {
+        let (mut creates, mut others) = (Vec::new(), Vec::new());
+        for subject in subjects {
+            if let Some(task) = self.task(subject).await? {
+                match task.write {
+                    Kind::Create(_) => creates.push(task),
+                    _ => others.push(task),
+                }
+            }
+        }
+        let mut again = self.create(creates).await?;
+        again.extend(self.update(others).await?);
+        Ok(again)
+    }
+
+    /// What is to be written for a change; `None` if that is nothing, which is settled then.
+    async fn task(&mut self, subject: Subject) -> Result<Option<Task>, Failure> {
+        let verdict = self.judging.verdict(&subject);
+        let is_conflict = |loses: &Loses| !loses.theirs.is_empty();
+        let (fields, loses, creates) = match verdict {
+            Verdict::Create(fields) => (fields, Loses::default(), true),
+            Verdict::Update { fields, loses } => {
+                self.tally.conflicts += u64::from(is_conflict(&loses));
+                (fields, loses, false)
+            }
+            Verdict::Remove(ToDynamics::Delete) => {
+                let write = Kind::Delete;
+                let loses = Loses::default();
+                return Ok(Some(Task {
+                    subject,
+                    loses,
+                    write,
+                }));
+            }
+            Verdict::Remove(_) => {
+                let write = Kind::Update(Record::new().integer(STATE, INACTIVE));
+                let loses = Loses::default();
+                return Ok(Some(Task {
+                    subject,
+                    loses,
+                    write,
+                }));
+            }
+            Verdict::Settled(loses) => {
+                self.settled(&subject, loses, None).await?;
+                return Ok(None);
+            }
+            Verdict::Superseded { loses, why } => {
+                self.tally.conflicts += u64::from(is_conflict(&loses));
+                self.supersede(&subject, loses, why).await?;
+                return Ok(None);
+            }
+            Verdict::Held(loses) => {
+                self.tally.conflicts += 1;
+                self.hold(&subject, loses).await?;
+                return Ok(None);
+            }
+            Verdict::Refused(why) => {
+                self.refuse(&subject.change, Some(subject.row), why).await?;
+                return Ok(None);
+            }
+            Verdict::Dissolved => {
+                self.dissolve(&subject).await?;
+                return Ok(None);
+            }
+        };
+        let record = match self.record(&subject, &fields, creates) {
+            Ok(record) => record,
+            Err(why) => {
+                self.refuse(&subject.change, Some(subject.row), why).await?;
+                return Ok(None);
+            }
+        };
+        let write = match creates {
+            true => Kind::Create(record),
+            false => Kind::Update(record),
+        };
+        Ok(Some(Task {
+            subject,
+            loses,
+            write,
+        }))
+    }
+
+    /// The columns of the row to be written.
+    fn record(&self, subject: &Subject, fields: &Fields, creates: bool) -> Result<Record, String> {
+        let mut fields = fields.clone();
+        let (plan, zone) = (
+            self.judging.plan,
+            &self.judging.invocation.engine.streams.time_zone,
+        );
+        for field in plan.fields.iter().filter(|field| field.field.stamp) {
+            let stamp = Writing::stamp(field, self.judging.now(), zone);
+            fields.insert(field.name().to_owned(), stamp);
+        }
+        if creates {
+            fields.retain(|_, value| *value != Value::Null);
+        }
+        let mut record = self.judging.writing.record(&fields)?;
+        if creates {
+            record = record.id(subject.row);
+            if let Some(team) = plan
+                .stream
+                .owner_team
+                .as_deref()
+                .and_then(|id| id.parse().ok())
+            {
+                record = record.bind("ownerid", "teams", team);
+            }
+        }
+        Ok(record)
+    }
+
+    async fn create(&mut self, tasks: Vec<Task>) -> Result<Vec<Subject>, Failure> {
+        let (mut subjects, mut records) = (Vec::new(), Vec::new());
+        for task in tasks {
+            if let Kind::Create(record) = task.write {
+                records.push(record);
+                subjects.push(task.subject);
+            }
+        }
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let results = {
+            let Judging { client, plan, .. } = &self.judging;
+            client.create_multiple(&plan.table, &records).await
+        };
+        let mut again = Vec::new();
+        for (subject, result) in subjects.into_iter().zip(results) {
+            match result {
+                Ok(_) => self.applied(&subject, Loses::default(), None).await?,
+                Err(error) if error.kind() == ErrorKind::DuplicateKey => {
+                    again.extend(self.duplicate(subject).await?);
+                }
+                Err(error) => self.failed(&subject, error).await?,
+            }
+        }
+        Ok(again)
+    }
+
+    /// There is a row with the id or the key of one that was to be created: this change's own, of a try
+    /// whose answer was lost, or somebody else's.
+    async fn duplicate(&mut self, mut subject: Subject) -> Result<Option<Subject>, Failure> {
+        if subject.own && self.judging.exists(subject.row).await? {
+            self.applied(&subject, Loses::default(), None).await?;
+            return Ok(None);
+        }
+        if subject.change.wanted.operation == Operation::Create {
+            let there = self
+                .judging
+                .read_rows(&[subject.row])
+                .await?
+                .remove(&subject.row);
+            if let Some(RowState::There(current)) = there
+                && says_all(&subject.wanted, &current)
+            {
+                self.applied(&subject, Loses::default(), None).await?;
+            } else {
+                self.refuse(&subject.change, None, EXISTS.to_owned())
+                    .await?;
+            }
+            return Ok(None);
+        }
+        // It came into being after it was looked for.
+        let change = subject.change.clone();
+        let found = self
+            .judging
+            .subjects(vec![change])
+            .await?
+            .into_iter()
+            .next();
+        match found {
+            Some((_, Ok(found))) if found.row != subject.row => {
+                subject = found;
+                Ok(Some(subject))
+            }
+            _ => {
+                let why = "Dynamics says that a row with this key exists, but shows none: it may be inactive, or out of the application user's sight";
+                self.refuse(&subject.change, None, why.to_owned()).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn update(&mut self, tasks: Vec<Task>) -> Result<Vec<Subject>, Failure> {
+        if tasks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<(RowKey, IfMatch)> = tasks
+            .iter()
+            .map(|task| (RowKey::Id(task.subject.row), if_match(&task.subject)))
+            .collect();
+        let table = &self.judging.plan.table;
+        let writes: Vec<Write<'_>> = tasks
+            .iter()
+            .zip(&keys)
+            .map(|(task, (key, if_match))| match &task.write {
+                Kind::Delete => Write::delete(table, key, if_match),
+                Kind::Create(record) | Kind::Update(record) => {
+                    Write::update(table, key, record, if_match)
+                }
+            })
+            .collect();
+        let results = self.judging.client.batch(&writes).await;
+        let mut again = Vec::new();
+        for (task, result) in tasks.into_iter().zip(results) {
+            match result {
+                Ok(written) => self.updated(task, written).await?,
+                Err(error) if error.kind() == ErrorKind::VersionMismatch => {
+                    again.push(task.subject);
+                }
+                // It may have been deleted since it was judged.
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let mut subject = task.subject;
+                    (subject.current, subject.known) = (None, true);
+                    again.push(subject);
+                }
+                Err(error) => self.failed(&task.subject, error).await?,
+            }
+        }
+        Ok(again)
+    }
+
+    async fn updated(&mut self, task: Task, written: Written) -> Result<(), Failure> {
+        let version = match task.write {
+            Kind::Delete => None,
+            _ => written.row.as_ref().and_then(dynamics_client::Row::version),
+        };
+        self.applied(&task.subject, task.loses, version).await
+    }
+
+    /// A row that could not be written: refused for good, or to be tried again by the next run. What stops
+    /// every row stops the push.
+    async fn failed(&mut self, subject: &Subject, error: Error) -> Result<(), Failure> {
+        match error.kind() {
+            // The environment or the time, not the row.
+            ErrorKind::Deadline | ErrorKind::Credentials => Err(error.into()),
+            _ if error.is_temporary() => self.wait(&subject.change, &error.to_string()).await,
+            // Which rows it may write is the application user's role, which a person mends.
+            ErrorKind::Forbidden => self.wait(&subject.change, &error.to_string()).await,
+            _ => {
+                let row = Some(subject.row);
+                self.refuse(&subject.change, row, error.to_string()).await
+            }
+        }
+    }
+}
+
+/// The version that was judged.
+fn if_match(subject: &Subject) -> IfMatch {
+    subject
+        .current
+        .as_ref()
+        .and_then(|current| ETag::parse(&format!("W/\"{}\"", current.version)))
+        .map_or(IfMatch::Any, IfMatch::ETag)
+}
