@@ -91,7 +91,10 @@ impl Population {
     }
 }
 
+/// Fewer rows than a simulator alone has: the demo is read by somebody who waits for it.
 #[derive(Args, Debug)]
+#[command(mut_arg("contacts", |arg| arg.default_value("5000")))]
+#[command(mut_arg("certifications", |arg| arg.default_value("1000")))]
 pub(crate) struct Demo {
     #[command(flatten)]
     pub(crate) population: Population,

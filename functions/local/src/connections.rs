@@ -70,9 +70,7 @@ pub(crate) fn stream<'a>(file: &'a StreamFile, name: &str) -> anyhow::Result<&'a
             .collect();
         names.join(", ")
     };
-    file.streams
-        .iter()
-        .find(|stream| stream.name == name)
+    file.stream(name)
         .with_context(|| format!("the stream file has no stream `{name}`; it has {}", names()))
 }
 

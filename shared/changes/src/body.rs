@@ -149,7 +149,7 @@ fn stream<'s>(
         ),
     };
     let name = text(given, &expected, at, faults)?;
-    let found = file.streams.iter().find(|one| one.name == name);
+    let found = file.stream(name);
     match found {
         Some(stream) if stream.direction.pushes() => return Some(stream),
         Some(_) => {

@@ -9,17 +9,11 @@ pub(crate) fn did_you_mean<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> String {
-    let length = name.chars().count();
-    if length > SHOWN_MAX {
+    if name.chars().count() > SHOWN_MAX {
         return String::new();
     }
-    let distance = |other: &str| strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase());
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(candidate), candidate))
-        .filter(|(distance, _)| *distance <= (length / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"))
+    streams::nearest(name, candidates)
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// Names as a list of alternatives.

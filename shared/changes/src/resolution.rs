@@ -59,7 +59,7 @@ impl Changes {
     pub async fn resolve(&self, id: &str, resolution: Resolution) -> Result<Change, Problem> {
         let change = self.change(id).await?;
         let name = &change.wanted.stream;
-        let stream = self.streams.streams.iter().find(|one| one.name == *name);
+        let stream = self.streams.stream(name);
         if resolution.reopens() && stream.is_none_or(|stream| !stream.direction.pushes()) {
             let detail = format!(
                 "stream `{name}` does not write to Dynamics any more, so the change would wait for ever; it can be dropped, or the stream file corrected"

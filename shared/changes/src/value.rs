@@ -60,11 +60,7 @@ pub(crate) fn read(
 ) -> Option<Wanted> {
     if let (FieldKind::Lookup { table }, Json::Object(members)) = (&field.kind, json) {
         // The first one, as when the change is carried out.
-        let referred = file
-            .streams
-            .iter()
-            .find(|stream| stream.table == *table && !stream.key_fields().is_empty());
-        let Some(referred) = referred else {
+        let Some(referred) = file.keyed_by(table) else {
             let detail =
                 format!("{GUID}: no stream of the stream file reads table `{table}` by a key");
             faults.add("no-stream-for-lookup", at, detail);

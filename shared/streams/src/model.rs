@@ -24,6 +24,19 @@ pub struct StreamFile {
     pub hash: String,
 }
 
+impl StreamFile {
+    /// The stream of this name.
+    pub fn stream(&self, name: &str) -> Option<&Stream> {
+        self.streams.iter().find(|stream| stream.name == name)
+    }
+
+    /// The stream by whose key the rows of a table may be named: the first that reads the table and has one.
+    pub fn keyed_by(&self, table: &str) -> Option<&Stream> {
+        let keyed = |stream: &&Stream| stream.table == table && !stream.key_fields().is_empty();
+        self.streams.iter().find(keyed)
+    }
+}
+
 /// The language of alerts, page and CSV headings.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Language {

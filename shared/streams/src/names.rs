@@ -122,11 +122,8 @@ pub(crate) fn time_zone(name: &str) -> Result<TimeZone, String> {
     }
 }
 
-/// The candidate closest to a misspelt name, if any is close enough to be meant.
-pub(crate) fn nearest<'c>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+/// The candidate closest to a misspelt name, if any is close enough to be meant. For messages.
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let allowed = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()

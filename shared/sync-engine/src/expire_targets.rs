@@ -82,7 +82,7 @@ impl ExpiryPass<'_> {
     ) -> Result<(), Failure> {
         let to_hide = self.to_hide(target, referred);
         let mut work = self.differing(target, referred, &to_hide, expired).await?;
-        if let Some(stream) = self.engine.stream(target)
+        if let Some(stream) = self.engine.streams.stream(target)
             && stream.direction.pushes()
         {
             let shown = work.iter().filter(|(_, values)| values.is_none());
@@ -100,7 +100,7 @@ impl ExpiryPass<'_> {
                 }
             }
         }
-        let writer = self.writer(keeper, self.engine.stream(target));
+        let writer = self.writer(keeper, self.engine.streams.stream(target));
         let damaged = &mut expired.damaged;
         stream::iter(work)
             .map(|(id, values)| {

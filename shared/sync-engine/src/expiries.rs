@@ -42,7 +42,7 @@ impl Engine {
             .chain(before.keys().map(String::as_str))
             .collect();
         for name in names {
-            let stream = self.stream(name);
+            let stream = self.streams.stream(name);
             let wanted = targets_of(stream);
             let shown = before.get(name).into_iter().flatten().map(String::as_str);
             let targets: BTreeSet<&str> = wanted.iter().copied().chain(shown).collect();

@@ -14,7 +14,7 @@ use crate::invocation::{Invocation, Taken};
 use crate::keeper::Keeper;
 use crate::plan::Plan;
 use crate::pull::Ended;
-use crate::push::{Judging, Push, Pushed, Writing, stream_of_table};
+use crate::push::{Judging, Push, Pushed, Writing};
 use crate::report::{StreamReport, StreamStatus};
 
 impl<'a> Invocation<'a> {
@@ -161,7 +161,7 @@ impl<'a> Invocation<'a> {
             let FieldKind::Lookup { table } = &field.kind else {
                 continue;
             };
-            let Some(stream) = stream_of_table(&self.engine.streams.streams, table) else {
+            let Some(stream) = self.engine.streams.keyed_by(table) else {
                 continue;
             };
             let name = stream.name.clone();

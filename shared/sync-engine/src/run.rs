@@ -134,7 +134,7 @@ impl Engine {
             );
         }
         for name in self.store.known_streams().await? {
-            if self.stream(&name).is_none() {
+            if self.streams.stream(&name).is_none() {
                 notes.push(format!(
                     "the stream file has no stream `{name}` any more, so its records are kept and grow old; remove them with `dynamics-sync cursor forget {name}`, or put the stream back (a renamed stream is a new one)"
                 ));
@@ -144,14 +144,6 @@ impl Engine {
             tracing::warn!(run_id = header.run_id, note, "worth knowing");
         }
         Ok(notes)
-    }
-
-    /// The stream of this name, if the stream file has one.
-    pub(crate) fn stream(&self, name: &str) -> Option<&Stream> {
-        self.streams
-            .streams
-            .iter()
-            .find(|stream| stream.name == name)
     }
 
     /// Gives a lease back after what was done under it, unless that showed that it is no longer ours. If
@@ -190,7 +182,7 @@ impl Engine {
     pub(crate) fn chosen(&self, names: &[String]) -> Result<Vec<&Stream>, RequestError> {
         let unknown: Vec<String> = names
             .iter()
-            .filter(|name| self.stream(name).is_none())
+            .filter(|name| self.streams.stream(name).is_none())
             .map(|name| format!("`{name}`"))
             .collect();
         if !unknown.is_empty() {

@@ -98,7 +98,7 @@ pub(crate) fn is_valid_with(wanted: &Fields, back: &Fields, rule: ExpiryRule<'_>
 
 /// What the expiry of the stream `by` sets in records of the stream `of`; `None` if it has none any more.
 pub(crate) fn set_by(file: &StreamFile, by: &str, of: &str) -> Option<Fields> {
-    let stream = file.streams.iter().find(|stream| stream.name == by)?;
+    let stream = file.stream(by)?;
     let expiry: &Expiry = stream.expiry.as_ref()?;
     let value = |name: &str, value| (name.to_owned(), value_of(value));
     Some(if by == of {

@@ -256,7 +256,8 @@ fn may_write(field: &Field, value: &Value) -> Result<(), String> {
     if field.owner == Owner::Dynamics {
         return Err(format!("field `{}` belongs to Dynamics", field.name));
     }
-    if *value == Value::Null && !field.clearable {
+    // Dataverse takes an empty text for none.
+    if is_empty(value) && !field.clearable {
         return Err(format!(
             "field `{}` is not `clearable`, so it may not be emptied",
             field.name

@@ -30,7 +30,6 @@ use crate::plan::Plan;
 
 pub(crate) use expiries::{given_back, is_valid_with, set_by};
 pub(crate) use judge::same;
-pub(crate) use rows::stream_of_table;
 pub(crate) use writing::Writing;
 
 pub(crate) use judge::{Current, Verdict};

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dynamics_client::{Cell, Entry, Filter, PageRequest, Query, Row};
 use futures::{StreamExt, TryStreamExt, stream};
-use streams::Stream;
 use sync_store::{Change, ChangeKey, DynamicsRow, Ended, Fields, Operation, RecordParts, Wanted};
 use uuid::Uuid;
 
@@ -401,11 +400,4 @@ fn master_of(row: &Row) -> Option<Uuid> {
 
 fn is_inactive(row: &Row) -> bool {
     row.cell(STATE).integer() == Ok(Some(INACTIVE))
-}
-
-/// The stream that reads the table of a lookup field, by whose key its rows may be named.
-pub(crate) fn stream_of_table<'a>(streams: &'a [Stream], table: &str) -> Option<&'a Stream> {
-    streams
-        .iter()
-        .find(|stream| stream.table == table && !stream.key_fields().is_empty())
 }

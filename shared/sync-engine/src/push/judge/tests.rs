@@ -353,20 +353,22 @@ fn a_null_empties_only_what_is_clearable() {
         }
         .judge()
     ));
-    let case = Case {
-        field: "hours",
-        saw: Some(number("2")),
-        wants: Value::Null,
-        theirs: Some(number("2")),
-        ..Case::default()
-    };
-    let Verdict::Refused(why) = case.judge() else {
-        panic!()
-    };
-    assert_eq!(
-        why,
-        "field `hours` is not `clearable`, so it may not be emptied"
-    );
+    for wants in [Value::Null, text("")] {
+        let case = Case {
+            field: "hours",
+            saw: Some(number("2")),
+            wants,
+            theirs: Some(number("2")),
+            ..Case::default()
+        };
+        let Verdict::Refused(why) = case.judge() else {
+            panic!()
+        };
+        assert_eq!(
+            why,
+            "field `hours` is not `clearable`, so it may not be emptied"
+        );
+    }
 }
 
 #[test]
