@@ -4,6 +4,7 @@ use dynamics_simulator::Depth;
 use futures::TryStreamExt;
 use serde_json::Value;
 
+use super::changes::{both_ways, comment};
 use super::cursor::{assert_tells, loaded};
 use crate::support::{CONTACTS, Dynamics, STREAMS, StateFile, Terminal};
 
@@ -91,6 +92,68 @@ async fn too_many_deletes_wait_for_a_release_and_then_the_sync_completes() {
     assert_eq!(records(&terminal, "members").await, active);
     let again = terminal.run(&[&release[..], &["--yes"]].concat()).await;
     assert_tells(&again, 1, &["nothing to release"]);
+}
+
+#[tokio::test]
+async fn a_release_lets_both_what_would_vanish_and_what_has_expired_happen() {
+    let dynamics = Dynamics::start().await;
+    let terminal = Terminal::of(&dynamics);
+    terminal.write("streams.toml", &both_ways("hold"));
+    // Most of what the simulated Dynamics is born with ran out long ago.
+    let release = ["cursor", "release", "certifications"];
+    let command = release.join(" ");
+    let parts = [
+        "would be written to Dynamics because they have expired",
+        &command,
+    ];
+    assert_tells(&terminal.run(&["sync"]).await, 3, &parts);
+    dynamics
+        .simulator
+        .burst("hlf_certifications", 0, 0, 20)
+        .unwrap();
+    assert_tells(&terminal.run(&["sync"]).await, 3, &["would vanish"]);
+    let status = terminal.run(&["status"]).await;
+    assert_tells(&status, 0, &["would vanish", parts[0], &command]);
+    let show = ["cursor", "show", "certifications", "--json"];
+    let shown = terminal.run(&show).await;
+    let shown: Value = serde_json::from_str(&shown.data).unwrap();
+    let (vanishing, expiries) = (&shown["guarded"], &shown["expiry_guarded"]);
+    assert_eq!(vanishing["vanishing"], 20, "{shown}");
+    assert_eq!(
+        (&vanishing["of"], &expiries["of"]),
+        (&60.into(), &60.into())
+    );
+    assert_eq!(expiries["released"], false);
+    let expired = expiries["expiries"].as_u64().unwrap();
+
+    let released = terminal.run(&[&release[..], &["--yes"]].concat()).await;
+    let expired = format!("{expired} of 60 rows that have expired");
+    assert_tells(&released, 0, &["20 of 60 records", "may vanish", &expired]);
+    let shown = terminal.run(&show).await;
+    let shown: Value = serde_json::from_str(&shown.data).unwrap();
+    assert_eq!(shown["guarded"]["released"], true, "{shown}");
+    assert_eq!(shown["expiry_guarded"]["released"], true, "{shown}");
+    assert_tells(&terminal.run(&["sync"]).await, 0, &["pushed"]);
+    assert_eq!(records(&terminal, "certifications").await, 40);
+    let again = terminal.run(&[&release[..], &["--yes"]].concat()).await;
+    assert_tells(&again, 1, &["nothing to release"]);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_forgotten_takes_its_waiting_changes_along_and_says_how_many() {
+    let dynamics = Dynamics::start().await;
+    let terminal = Terminal::of(&dynamics);
+    let streams = both_ways("hold");
+    terminal.write("streams.toml", &streams);
+    terminal.run(&["sync"]).await;
+    let state = StateFile::of(&terminal).await;
+    state.hand_in(&streams, &comment("Moved.")).await;
+    drop(state);
+    let certifications = streams.rfind("[[stream]]").unwrap();
+    terminal.write("streams.toml", &streams[..certifications]);
+    let forget = ["cursor", "forget", "certifications", "--yes"];
+    let parts = ["with 60 records and 1 change still to be made in Dynamics"];
+    assert_tells(&terminal.run(&forget).await, 0, &parts);
 }
 
 #[tokio::test]

@@ -152,3 +152,29 @@ async fn an_unknown_stream_ends_with_1_and_the_known_ones_are_named() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_stream_that_only_writes_has_no_copy_to_export_and_ends_with_1() {
+    let terminal = Terminal::bare();
+    let pushed = r#"
+time_zone = "Europe/Oslo"
+[[stream]]
+name      = "postings"
+table     = "hlf_postings"
+direction = "push"
+key       = ["hlf_reference"]
+fields    = { reference = "hlf_reference", amount = "hlf_amount" }
+"#;
+    terminal.write("streams.toml", pushed);
+    let export = ["export", "postings", "--source", "copy"];
+    let finished = terminal
+        .run(&[&export[..], &["--streams", "streams.toml"]].concat())
+        .await;
+    assert_eq!(finished.code, 1, "{finished:?}");
+    for part in [
+        "`postings` only writes to Dynamics",
+        "changes list --stream postings",
+    ] {
+        assert!(finished.words.contains(part), "no {part} in: {finished:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The function `sync`: its real bootstrap, started by an emulator of Lambda.
 
+mod both_ways;
 mod log;
 mod nightly;
 mod refusals;

@@ -1,4 +1,4 @@
-//! What a stack would have made: tables, the secret, the stream file, and the function's package.
+//! What a stack would have made: tables, the secret, the stream file, and the functions' packages.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,9 +14,9 @@ use super::emulator::{Emulator, emulator};
 use super::function::FunctionBuilder;
 use super::{Dynamics, STREAMS, binaries};
 
-/// Where the function's package is, in the emulated S3.
+/// Where the functions' packages are, in the emulated S3, each called after its binary.
 pub(crate) const BUCKET: &str = "packages";
-pub(crate) const PACKAGE: &str = "sync.zip";
+const BINARIES: [&str; 2] = ["sync", "changes"];
 
 /// One deployment: everything in it is named after it, so that tests share nothing but the emulator.
 pub(crate) struct Deployment {
@@ -33,7 +33,7 @@ impl Deployment {
     /// A deployment whose tables are empty; `None` where the emulator may be skipped.
     pub(crate) async fn new(name: &str) -> Option<Self> {
         let aws = Aws::new(emulator()?);
-        upload_package(&aws).await;
+        upload_packages(&aws).await;
         let dynamics = Dynamics::start().await;
         let folder = tempfile::tempdir().unwrap();
         let streams = folder.path().join("streams.toml");
@@ -107,8 +107,13 @@ impl Deployment {
     }
 }
 
-/// Puts the function's package where Lambda finds it, once for all tests.
-async fn upload_package(aws: &Aws) {
+/// The package of a binary, in the bucket.
+pub(crate) fn package_of(binary: &str) -> String {
+    format!("{binary}.zip")
+}
+
+/// Puts the packages where Lambda finds them, once for all tests.
+async fn upload_packages(aws: &Aws) {
     static UPLOADED: OnceCell<()> = OnceCell::const_new();
     UPLOADED
         .get_or_init(async || {
@@ -118,29 +123,31 @@ async fn upload_package(aws: &Aws) {
             );
             aws.put("s3", &format!("/{BUCKET}"), place.into_bytes())
                 .await;
-            aws.put("s3", &format!("/{BUCKET}/{PACKAGE}"), package(aws.emulator))
-                .await;
+            for binary in BINARIES {
+                let path = format!("/{BUCKET}/{}", package_of(binary));
+                aws.put("s3", &path, package(aws.emulator, binary)).await;
+            }
         })
         .await;
 }
 
 /// The real binary as Lambda wants it. Without its symbols: most of a debug build is symbols.
-fn package(emulator: &Emulator) -> Vec<u8> {
+fn package(emulator: &Emulator, binary: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let bootstrap = folder.path().join("bootstrap");
     run(
         Command::new("strip")
             .arg("-o")
             .arg(&bootstrap)
-            .arg(binaries::built("sync")),
+            .arg(binaries::built(binary)),
         folder.path(),
     );
     let mut zip = Command::new(&emulator.python);
     run(
-        zip.args(["-m", "zipfile", "-c", PACKAGE, "bootstrap"]),
+        zip.args(["-m", "zipfile", "-c", "package.zip", "bootstrap"]),
         folder.path(),
     );
-    std::fs::read(folder.path().join(PACKAGE)).unwrap()
+    std::fs::read(folder.path().join("package.zip")).unwrap()
 }
 
 fn run(command: &mut Command, folder: &Path) {

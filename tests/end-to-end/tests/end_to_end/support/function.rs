@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 
 use super::aws::{ACCOUNT, Aws};
-use super::deployment::{BUCKET, Deployment, PACKAGE};
+use super::deployment::{BUCKET, Deployment, package_of};
 
 /// A function yet to be made.
 pub(crate) struct FunctionBuilder<'a> {
     deployment: &'a Deployment,
+    binary: &'static str,
     variables: BTreeMap<String, String>,
     timeout: u32,
 }
@@ -19,9 +20,15 @@ impl<'a> FunctionBuilder<'a> {
     pub(crate) fn new(deployment: &'a Deployment) -> Self {
         Self {
             deployment,
+            binary: "sync",
             variables: deployment.variables.clone(),
             timeout: 60,
         }
+    }
+
+    /// Of another binary.
+    pub(crate) fn running(self, binary: &'static str) -> Self {
+        Self { binary, ..self }
     }
 
     /// With another value for a variable.
@@ -53,7 +60,7 @@ impl<'a> FunctionBuilder<'a> {
             "Role": format!("arn:aws:iam::{ACCOUNT}:role/sync"),
             "Handler": "bootstrap",
             "Timeout": self.timeout,
-            "Code": {"S3Bucket": BUCKET, "S3Key": PACKAGE},
+            "Code": {"S3Bucket": BUCKET, "S3Key": package_of(self.binary)},
             "Environment": {"Variables": self.variables},
         });
         aws.post("lambda", "/2015-03-31/functions", &body).await;

@@ -1,8 +1,14 @@
 //! What the command line left in its state file. Only for use while no command runs.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use changes::Changes;
+use clock::SystemClock;
 use local_store::LocalStore;
+use serde_json::Value;
+use streams::StreamFile;
 use sync_store::{Store, TableNames};
 
 use super::Terminal;
@@ -26,6 +32,16 @@ impl StateFile {
             store: Store::new(engine.config(), tables),
             engine,
         }
+    }
+
+    /// The app hands in a change of a stream of this stream file; its id is answered.
+    pub(crate) async fn hand_in(&self, streams: &str, change: &Value) -> String {
+        let file = StreamFile::parse(streams, "streams.toml").unwrap();
+        let changes = Changes::new(self.store.clone(), file, Arc::new(SystemClock));
+        let body = change.to_string();
+        let key = "a-key-of-its-own";
+        let accepted = changes.accept("app", key, body.as_bytes()).await;
+        accepted.unwrap().wanted.id
     }
 
     /// Writes an attribute of a stream's cursor item over, past the store.
