@@ -26,7 +26,7 @@ check: ## Format, lints, documentation.
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --document-private-items --quiet
 
-bench: ## How fast a pull of ROWS rows is, against fetching the same pages and writing the same items.
+bench: ## How fast a pull of ROWS rows is, against a floor; and 20,000 writes under the service protection limits.
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench
 
 # Optimised, in a folder of its own, so that `make test` need not build everything again afterwards.
