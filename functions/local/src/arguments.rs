@@ -57,7 +57,10 @@ pub(crate) enum Command {
     Status,
     /// Look at the changes that the app wants made in Dynamics, and decide about those that were refused
     /// or are held.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Exit codes: 0 done; 1 there is no such change, or it stands so that this cannot be done to it; 2 wrong usage."
+    )]
     Changes(Changes),
     /// Look at how far a stream has been read, start it again, release what was stopped, or remove it.
     #[command(subcommand)]

@@ -11,7 +11,7 @@ use sync_store::{AsOf, ChangeState, Cursor, Error, Guard, RunRecord, Store, Stre
 use crate::Outcome;
 use crate::arguments::Common;
 use crate::connections::{self, OpenStore};
-use crate::summary::{age, table};
+use crate::summary::{age, print_table, table};
 use crate::words;
 
 /// How many runs are shown.
@@ -172,7 +172,7 @@ fn print_streams(streams: &[Shown<'_>], gone: &[String]) {
     for stream in streams {
         shown.add_row(stream.row());
     }
-    anstream::println!("{shown}");
+    print_table(&shown);
     for stream in streams {
         for remark in stream.remarks() {
             anstream::println!("{}: {remark}", stream.name);
@@ -201,7 +201,7 @@ fn print_changes(streams: &[Shown<'_>]) {
         let counts = stream.changes.iter().map(u64::to_string);
         shown.add_row([stream.name.to_owned()].into_iter().chain(counts));
     }
-    anstream::println!("{shown}");
+    print_table(&shown);
     if told.iter().any(|stream| has_open(stream)) {
         anstream::println!("`dynamics-sync changes list` says which and why.");
     }
@@ -227,5 +227,5 @@ fn print_runs(runs: &[RunRecord<RunReport>]) {
             sum(|stream| stream.requests),
         ]);
     }
-    anstream::println!("{shown}");
+    print_table(&shown);
 }

@@ -10,6 +10,7 @@ use sync_store::{Change, ChangeKey, Fields, Origin, Value, Wanted};
 
 use super::open;
 use crate::arguments::Common;
+use crate::summary::print_table;
 use crate::words::{self, WIDTH};
 
 /// Longer values are cut; `--json` shows them whole.
@@ -23,9 +24,11 @@ pub(crate) async fn run(common: &Common, id: &str) -> anyhow::Result<()> {
         anstream::println!("{}", serde_json::to_string_pretty(&view)?);
         return Ok(());
     }
-    anstream::println!("{}", about(&change));
-    let values = values(&change);
-    anstream::println!("\n{values}");
+    print_table(&about(&change));
+    if has_values(&change) {
+        anstream::println!();
+        print_table(&values(&change));
+    }
     Ok(())
 }
 
@@ -50,6 +53,13 @@ fn about(change: &Change) -> Table {
     line("made", format!("{:.0}", wanted.changed_at));
     line("handed in", format!("{:.0}", wanted.accepted_at));
     line("last moved", format!("{:.0}", change.updated_at));
+    if !has_values(change) && !change.names.is_empty() {
+        let names: Vec<&str> = change.names.iter().map(String::as_str).collect();
+        line(
+            "fields",
+            format!("{}; their values are not kept", names.join(", ")),
+        );
+    }
     if change.attempts > 0 {
         line("tried in vain", format!("{} times", change.attempts));
     }
@@ -60,6 +70,11 @@ fn about(change: &Change) -> Table {
         line("did not prevail", change.lost.join(", "));
     }
     shown
+}
+
+/// They are dropped with most changes that are over.
+fn has_values(change: &Change) -> bool {
+    !change.wanted.fields.is_empty() || !change.theirs.is_empty()
 }
 
 /// What the change wants of each field, what the app saw, and what Dynamics has where both sides changed it.

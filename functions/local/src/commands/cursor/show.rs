@@ -12,7 +12,7 @@ use sync_store::{
 use super::known;
 use crate::arguments::Common;
 use crate::connections::OpenStore;
-use crate::summary::{age, table};
+use crate::summary::{age, print_table, table};
 use crate::words;
 
 /// How many rows in quarantine are shown.
@@ -138,7 +138,7 @@ impl<'a> Shown<'a> {
             }
         };
         line("quarantine", quarantine);
-        anstream::println!("{shown}");
+        print_table(&shown);
         if self.rows.is_empty() {
             return;
         }
@@ -151,7 +151,8 @@ impl<'a> Shown<'a> {
                 row.reason.clone(),
             ]);
         }
-        anstream::println!("\n{rows}");
+        anstream::println!();
+        print_table(&rows);
     }
 }
 
