@@ -101,6 +101,16 @@ pub(crate) fn guarded_json(guard: Guard, (guarded, released): (&Guarded, bool)) 
     })
 }
 
+/// A value, cut where it is long; `--json` shows it whole.
+pub(crate) fn shortened(value: &FieldValue) -> String {
+    const SHOWN: usize = 200;
+    let text = self::value(value);
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
 /// A value as a person reads it.
 pub(crate) fn value(value: &FieldValue) -> &str {
     match value {

@@ -39,7 +39,7 @@ pub use fault::Fault;
 pub use listing::{Filter, Page};
 pub use problem::{Problem, ProblemKind};
 pub use resolution::Resolution;
-pub use view::View;
+pub use view::{Shown, View};
 
 /// Takes in changes, shows them, and does what people decide about them.
 #[derive(Clone)]

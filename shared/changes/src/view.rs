@@ -36,7 +36,7 @@ pub struct View<'a> {
 /// What may be about a person.
 #[derive(Serialize)]
 struct Values<'a> {
-    key: BTreeMap<&'a str, Shown<'a>>,
+    key: ShownKey<'a>,
     fields: BTreeMap<&'a str, ShownWanted<'a>>,
     theirs: BTreeMap<&'a str, Shown<'a>>,
 }
@@ -63,8 +63,8 @@ impl<'a> View<'a> {
             lost: &change.lost,
             values: with_values.then(|| Values {
                 key: match &wanted.key {
-                    ChangeKey::Id(id) => BTreeMap::from([("id", Shown::Text(id))]),
-                    ChangeKey::Fields(fields) => shown(fields),
+                    ChangeKey::Id(id) => ShownKey::Id { id },
+                    ChangeKey::Fields(fields) => ShownKey::Fields(shown(fields)),
                 },
                 fields: wanted.fields.iter().map(shown_wanted).collect(),
                 theirs: shown(&change.theirs),
@@ -73,12 +73,14 @@ impl<'a> View<'a> {
     }
 }
 
-enum Shown<'a> {
-    Null,
-    Boolean(bool),
-    /// In decimal notation.
-    Number(&'a str),
-    Text(&'a str),
+/// A value as it goes into JSON: a number with all its digits.
+pub struct Shown<'a>(pub &'a Value);
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ShownKey<'a> {
+    Id { id: &'a str },
+    Fields(BTreeMap<&'a str, Shown<'a>>),
 }
 
 #[derive(Serialize)]
@@ -89,37 +91,26 @@ enum ShownWanted<'a> {
 }
 
 fn shown(fields: &Fields) -> BTreeMap<&str, Shown<'_>> {
-    let one = |(name, value)| (String::as_str(name), Shown::of(value));
+    let one = |(name, value)| (String::as_str(name), Shown(value));
     fields.iter().map(one).collect()
 }
 
 fn shown_wanted<'a>((name, wanted): (&'a String, &'a Wanted)) -> (&'a str, ShownWanted<'a>) {
     let wanted = match wanted {
-        Wanted::Value(value) => ShownWanted::Value(Shown::of(value)),
+        Wanted::Value(value) => ShownWanted::Value(Shown(value)),
         Wanted::Row(key) => ShownWanted::Row(shown(key)),
     };
     (name, wanted)
 }
 
-impl<'a> Shown<'a> {
-    fn of(value: &'a Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Boolean(truth) => Self::Boolean(*truth),
-            Value::Number(digits) => Self::Number(digits),
-            Value::Text(text) => Self::Text(text),
-        }
-    }
-}
-
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Boolean(truth) => serializer.serialize_bool(*truth),
-            Self::Text(text) => serializer.serialize_str(text),
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Boolean(truth) => serializer.serialize_bool(*truth),
+            Value::Text(text) => serializer.serialize_str(text),
             // As it is: a floating-point type would lose digits.
-            Self::Number(digits) => RawValue::from_string((*digits).to_owned())
+            Value::Number(digits) => RawValue::from_string(digits.clone())
                 .map_err(S::Error::custom)?
                 .serialize(serializer),
         }

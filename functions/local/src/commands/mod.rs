@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod cursor;
+pub(crate) mod dry_run;
 pub(crate) mod export;
 pub(crate) mod simulate;
 pub(crate) mod status;

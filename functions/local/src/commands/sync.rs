@@ -7,6 +7,7 @@ use sync_engine::{RunReport, RunRequest, RunStatus};
 
 use crate::Outcome;
 use crate::arguments::{Common, Sync as Options};
+use crate::commands::dry_run;
 use crate::connections::{self, OpenStore};
 use crate::progress::Bars;
 use crate::summary;
@@ -21,6 +22,10 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
         streams: options.only.clone(),
         dry_run: options.dry_run,
     };
+    if options.dry_run {
+        let report = dry_run::run(&engine, &request, common.json).await?;
+        return Ok(outcome(&report));
+    }
     let report = tokio::select! {
         report = once(&engine, &request) => report?,
         stopped = tokio::signal::ctrl_c() => {
@@ -33,11 +38,15 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
     } else {
         summary::print(&report);
     }
-    Ok(if report.status == RunStatus::Complete {
+    Ok(outcome(&report))
+}
+
+fn outcome(report: &RunReport) -> Outcome {
+    if report.status == RunStatus::Complete {
         Outcome::Good
     } else {
         Outcome::Incomplete
-    })
+    }
 }
 
 /// One run, with progress on a terminal. A terminal has no deadline.

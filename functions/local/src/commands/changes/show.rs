@@ -6,15 +6,12 @@ use std::collections::BTreeSet;
 use changes::View;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
-use sync_store::{Change, ChangeKey, Fields, Origin, Value, Wanted};
+use sync_store::{Change, ChangeKey, Fields, Origin, Wanted};
 
 use super::open;
 use crate::arguments::Common;
 use crate::summary::print_table;
 use crate::words::{self, WIDTH};
-
-/// Longer values are cut; `--json` shows them whole.
-const VALUE_MAX: usize = 200;
 
 pub(crate) async fn run(common: &Common, id: &str) -> anyhow::Result<()> {
     let (changes, _open) = open(common).await?;
@@ -85,13 +82,13 @@ fn values(change: &Change) -> Table {
     let names: BTreeSet<&String> = change.names.iter().chain(change.theirs.keys()).collect();
     for name in names {
         let wants = match change.wanted.fields.get(name) {
-            Some(Wanted::Value(value)) => text(value),
+            Some(Wanted::Value(value)) => words::shortened(value),
             Some(Wanted::Row(key)) => format!("the row with {}", pairs(key)),
             None => "(not kept)".to_owned(),
         };
         let of = |fields: Option<&Fields>| {
             let value = fields.and_then(|fields| fields.get(name));
-            value.map_or_else(String::new, text)
+            value.map_or_else(String::new, words::shortened)
         };
         shown.add_row([name.clone(), wants, of(saw), of(Some(&change.theirs))]);
     }
@@ -117,7 +114,7 @@ fn key(key: &ChangeKey) -> String {
 fn pairs(fields: &Fields) -> String {
     let pairs: Vec<String> = fields
         .iter()
-        .map(|(name, value)| format!("{name} {}", text(value)))
+        .map(|(name, value)| format!("{name} {}", words::shortened(value)))
         .collect();
     pairs.join(", ")
 }
@@ -128,13 +125,5 @@ fn origin(origin: &Origin) -> String {
         Origin::Expiry { by } => format!("the expiry of stream `{by}`"),
         Origin::Renewal { by } => format!("the expiry of stream `{by}`, which is no longer so"),
         Origin::Assertion => "the app, which owns the field".to_owned(),
-    }
-}
-
-fn text(value: &Value) -> String {
-    let text = words::value(value);
-    match text.char_indices().nth(VALUE_MAX) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }
 }

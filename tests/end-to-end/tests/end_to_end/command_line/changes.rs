@@ -209,3 +209,37 @@ async fn what_cannot_be_decided_changes_nothing_and_says_why() {
     assert_tells(&status, 2, &["waiting, applied", "refused"]);
     assert_eq!(counts(&terminal).await["waiting"], 1);
 }
+
+#[tokio::test]
+async fn a_dry_run_shows_field_by_field_what_each_side_would_get_and_writes_nothing() {
+    let dynamics = Dynamics::start().await;
+    let (terminal, streams) = ready(&dynamics).await;
+    let id = commented(&terminal, &streams, "Moved to Bergen.").await;
+    let before = row(&dynamics);
+    let row_id = before["hlf_certificationid"].as_str().unwrap();
+    let was = before["hlf_comment"].as_str().unwrap_or("(empty)");
+
+    let dry = ["sync", "--dry-run"];
+    let shown = terminal.run(&dry).await;
+    let head = format!("certifications {row_id}: changed in Dynamics");
+    let field = format!("    comment: {was} -> Moved to Bergen.");
+    assert_tells(
+        &shown,
+        0,
+        &[&head, &field, "a dry run: nothing was written"],
+    );
+    let told = terminal.run(&[&dry[..], &["--json"]].concat()).await;
+    let told: Value = serde_json::from_str(&told.data).unwrap();
+    let difference = &told["differences"][0];
+    assert_eq!(difference["side"], "dynamics");
+    let to = &difference["what"]["changed"]["comment"]["to"];
+    assert_eq!(
+        (to, &told["report"]["streams"][1]["pushed"]),
+        (&json!("Moved to Bergen."), &json!(1))
+    );
+
+    assert!(before == row(&dynamics), "Dynamics was written");
+    let change = terminal.run(&["changes", "show", &id, "--json"]).await;
+    let change: Value = serde_json::from_str(&change.data).unwrap();
+    assert_eq!(change["state"], "waiting");
+}
