@@ -56,8 +56,10 @@ pub(super) fn read(
                 ));
             }
         }
+        // Of an owner only users are followed; where it is a team there is nothing to show.
         let (position, target) = table
             .by_navigation(name.trim())
+            .and_then(|(position, targets)| Some((position, *targets.first()?)))
             .ok_or_else(|| Refusal::unknown_property(name, table.name.logical()))?;
         let entity_set = target.table.entity_set();
         let rows = rights::table(context, world, entity_set, rights::Privilege::Read)?;

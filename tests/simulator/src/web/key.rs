@@ -104,15 +104,16 @@ pub(crate) fn parse_id(table: &Table, text: &str) -> Result<Uuid, Refusal> {
 fn named_id(table: &Table, text: &str) -> Option<Uuid> {
     let bare = match text.split_once('=') {
         None => text,
-        // The key of a user is inherited, so its name is not known.
-        Some((name, value))
-            if name.trim() == table.key() && table.name != TableName::SystemUser =>
-        {
-            value
-        }
+        // The key of a user or a team is inherited, so its name is not known.
+        Some((name, value)) if name.trim() == table.key() && !inherits(table) => value,
         Some(_) => return None,
     };
     Uuid::try_parse(bare.trim()).ok()
+}
+
+/// Whether its rows may own others, so that their key is called `ownerid`.
+fn inherits(table: &Table) -> bool {
+    matches!(table.name, TableName::SystemUser | TableName::Team)
 }
 
 fn value_at(values: &Changes, position: usize) -> Value {

@@ -86,7 +86,7 @@ fn bind(
     navigation: &str,
     sent: &RawValue,
 ) -> Result<(usize, Value), Refusal> {
-    let (position, target) = table
+    let (position, targets) = table
         .by_navigation(navigation)
         .ok_or_else(|| undeclared(table, navigation))?;
     let address: Option<String> = serde_json::from_str(sent.get())
@@ -94,10 +94,14 @@ fn bind(
     let Some(address) = address else {
         return Ok((position, Value::Null));
     };
-    let entity_set = target.table.entity_set();
+    let sets: Vec<&str> = targets
+        .iter()
+        .map(|target| target.table.entity_set())
+        .collect();
     let wrong = || {
         Refusal::bad_query(format!(
-            "The address bound to '{navigation}' does not name a row of '{entity_set}'."
+            "The address bound to '{navigation}' does not name a row of '{}'.",
+            sets.join("' or '")
         ))
     };
     let (set, key) = address
@@ -105,7 +109,7 @@ fn bind(
         .next()
         .and_then(|segment| segment.strip_suffix(')')?.split_once('('))
         .ok_or_else(wrong)?;
-    let rows = world.rows(set).filter(|_| set == entity_set);
+    let rows = world.rows(set).filter(|_| sets.contains(&set));
     let rows = rows.ok_or_else(wrong)?;
     let key = RowKey::parse(switches, &rows.table, key)?;
     let row = key.find(rows).ok_or_else(|| key.missing(&rows.table))?;

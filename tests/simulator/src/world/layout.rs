@@ -16,10 +16,14 @@ pub(crate) enum TableName {
     Organization,
     BusinessUnit,
     TransactionCurrency,
+    Team,
+    Posting,
 }
 
 impl TableName {
-    pub(crate) const ALL: [Self; 7] = [
+    /// In the order in which versions are given out to the seeded rows; add at the end only, seeds depend
+    /// on it.
+    pub(crate) const ALL: [Self; 9] = [
         Self::Organization,
         Self::BusinessUnit,
         Self::TransactionCurrency,
@@ -27,6 +31,8 @@ impl TableName {
         Self::Account,
         Self::Contact,
         Self::Certification,
+        Self::Team,
+        Self::Posting,
     ];
 
     /// The table's logical name.
@@ -39,6 +45,8 @@ impl TableName {
             Self::Organization => "organization",
             Self::BusinessUnit => "businessunit",
             Self::TransactionCurrency => "transactioncurrency",
+            Self::Team => "team",
+            Self::Posting => "hlf_posting",
         }
     }
 
@@ -52,6 +60,8 @@ impl TableName {
             Self::Organization => "organizations",
             Self::BusinessUnit => "businessunits",
             Self::TransactionCurrency => "transactioncurrencies",
+            Self::Team => "teams",
+            Self::Posting => "hlf_postings",
         }
     }
 
@@ -65,6 +75,8 @@ impl TableName {
             Self::Organization => 5,
             Self::BusinessUnit => 6,
             Self::TransactionCurrency => 7,
+            Self::Team => 8,
+            Self::Posting => 9,
         }
     }
 }
@@ -95,7 +107,8 @@ impl Layout {
                 // The first user is the application user that everything is read as.
                 TableName::SystemUser => options.users.max(1),
                 TableName::TransactionCurrency => 2,
-                TableName::Organization | TableName::BusinessUnit => 1,
+                TableName::Organization | TableName::BusinessUnit | TableName::Team => 1,
+                TableName::Posting => 0,
             };
             let first_version = versions.saturating_add(1);
             versions = versions.saturating_add(count);

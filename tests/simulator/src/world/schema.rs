@@ -289,8 +289,9 @@ impl Table {
         Some(text)
     }
 
-    /// The lookup column and target that a navigation property stands for.
-    pub(crate) fn by_navigation(&self, navigation: &str) -> Option<(usize, Target)> {
+    /// The lookup column that a navigation property stands for, and the tables that it leads to: one, but
+    /// for an owner.
+    pub(crate) fn by_navigation(&self, navigation: &str) -> Option<(usize, Vec<Target>)> {
         self.columns
             .iter()
             .enumerate()
@@ -298,10 +299,11 @@ impl Table {
                 let Kind::Lookup { targets, .. } = column.kind else {
                     return None;
                 };
-                let target = targets
+                let led = targets
                     .iter()
-                    .find(|target| target.navigation == navigation)?;
-                Some((position, *target))
+                    .filter(|target| target.navigation == navigation);
+                let led: Vec<Target> = led.copied().collect();
+                (!led.is_empty()).then_some((position, led))
             })
     }
 }

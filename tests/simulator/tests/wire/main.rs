@@ -15,6 +15,7 @@ mod limits;
 mod metadata;
 mod metadata_details;
 mod modified;
+mod owners;
 mod privileges;
 mod reading;
 mod restore;

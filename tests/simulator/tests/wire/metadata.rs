@@ -116,7 +116,10 @@ async fn elastic_virtual_untracked_and_absent_tables_show_as_such() -> Result<()
         .flatten()
         .filter_map(|table| table["LogicalName"].as_str())
         .collect();
-    assert_eq!(tracked, ["systemuser", "hlf_certification"]);
+    assert_eq!(
+        tracked,
+        ["systemuser", "hlf_certification", "team", "hlf_posting"]
+    );
     for (name, kind) in [
         ("hlf_sensorreading", "Elastic"),
         ("hlf_external", "Virtual"),

@@ -67,9 +67,10 @@ impl Moment {
         for of in Of::ALL {
             for row in world.simulator.truth(of.table()).unwrap() {
                 let id = row[of.primary_key()].as_str().unwrap().to_owned();
-                let values = of.fields().iter().map(|(name, property)| {
-                    ((*name).to_owned(), in_dynamics("", &row[*property]))
-                });
+                let values = of
+                    .fields()
+                    .iter()
+                    .map(|(name, property)| ((*name).to_owned(), in_dynamics("", &row[*property])));
                 let row = Row {
                     active: row["statecode"] != json!(1),
                     version: row["versionnumber"].as_i64().unwrap(),
@@ -105,7 +106,12 @@ impl Moment {
 
     /// The only record with this key.
     pub(super) fn record_with_key(&self, of: Of, key: &str) -> Option<&RowId> {
-        let has = |record: &Record| record.dynamics.get(of.key()).is_some_and(|one| is(one, key));
+        let has = |record: &Record| {
+            record
+                .dynamics
+                .get(of.key())
+                .is_some_and(|one| is(one, key))
+        };
         let records = self.records.iter();
         let mut found = records.filter(|(id, record)| id.0 == of && has(record));
         match (found.next(), found.next()) {
@@ -134,7 +140,9 @@ impl Record {
             pending: values(&pending.collect()),
             shown: values(map("fields")),
             unverified: item.contains_key("unverified"),
-            hidden: by.flat_map(|one| values(one.as_m().unwrap())).collect(),
+            hidden: by
+                .flat_map(|one| values(one.as_m().unwrap()["values"].as_m().unwrap()))
+                .collect(),
         }
     }
 

@@ -58,15 +58,19 @@ pub(crate) const NEXT_YEAR: &str = "2027-11-21";
 
 /// A world whose certifications are those that the test creates.
 pub(crate) async fn world(streams: &[&str]) -> World {
-    let options = Options {
+    World::of(few(), streams).await
+}
+
+/// Few rows, none of which is a certification.
+pub(crate) fn few() -> Options {
+    Options {
         contacts: 3,
         certifications: 0,
         accounts: 0,
         users: 0,
         page_size_max: 20,
         ..Options::default()
-    };
-    World::of(options, streams).await
+    }
 }
 
 pub(crate) fn columns(json: Json) -> Map<String, Json> {

@@ -1,5 +1,6 @@
 //! Both ways: what the app hands in reaches Dynamics, once, in order, and over nothing newer.
 
+mod app;
 mod changes;
 mod conflicts;
 mod dry_run;
@@ -7,6 +8,7 @@ mod expiries;
 mod lost_replies;
 mod mismatches;
 mod refusals;
+mod samples;
 
 use std::collections::BTreeMap;
 

@@ -68,10 +68,16 @@ const MODIFIED_BY: &[Target] = &[Target {
     table: TableName::SystemUser,
     navigation: "modifiedby",
 }];
-const OWNER: &[Target] = &[Target {
-    table: TableName::SystemUser,
-    navigation: "ownerid",
-}];
+const OWNER: &[Target] = &[
+    Target {
+        table: TableName::SystemUser,
+        navigation: "ownerid",
+    },
+    Target {
+        table: TableName::Team,
+        navigation: "ownerid",
+    },
+];
 const CURRENCY: &[Target] = &[Target {
     table: TableName::TransactionCurrency,
     navigation: "transactioncurrencyid",

@@ -6,7 +6,9 @@ mod common;
 mod contacts;
 mod names;
 mod people;
+mod postings;
 mod small;
+mod teams;
 mod texts;
 mod users;
 
@@ -22,5 +24,7 @@ pub(crate) fn all() -> Vec<Table> {
         accounts::table(),
         contacts::table(),
         certifications::table(),
+        teams::table(),
+        postings::table(),
     ]
 }
