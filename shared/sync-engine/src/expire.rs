@@ -10,7 +10,7 @@ use futures::future::ready;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use streams::{Expiry, Stream};
-use sync_store::{Acquired, Applied, ExpiryGuard, Guard, Lease, PARTITIONS};
+use sync_store::{Acquired, Applied, ErrorKind, ExpiryGuard, Guard, Lease, PARTITIONS};
 
 use crate::Engine;
 use crate::Failure;
@@ -30,20 +30,22 @@ pub(crate) struct Expired {
     pub(crate) unheeded: u64,
     /// A record that cannot be read: it kept none of the others visible.
     pub(crate) damaged: Option<Failure>,
-    /// Too much would have been written to Dynamics; nothing of it was, and all are hidden in the copy.
-    pub(crate) guarded: Option<Failure>,
+    /// Why what Dynamics is to be told was not handed in, or not all of it. All are hidden in the copy.
+    pub(crate) withheld: Option<Failure>,
+    /// Renewals of records of other streams that are wanted now, by the ids of their changes.
+    pub(crate) renewals: BTreeSet<String>,
 }
 
 impl Expired {
-    /// What is wanted in Dynamics could not be handed in. If a person has to look at it, the copy does not
-    /// wait for that.
+    /// What is wanted in Dynamics could not be handed in. The copy does not wait for that, unless it is
+    /// another run's by now.
     pub(crate) fn withhold(&mut self, failure: Failure) -> Result<(), Failure> {
         match failure {
-            Failure::ExpiryGuarded { .. } => {
-                self.guarded.get_or_insert(failure);
+            Failure::Store(error) if error.kind() == ErrorKind::LeaseLost => Err(error.into()),
+            failure => {
+                self.withheld.get_or_insert(failure);
                 Ok(())
             }
-            failure => Err(failure),
         }
     }
 }
@@ -113,7 +115,7 @@ impl ExpiryPass<'_> {
             self.hide_targets(&keeper, guard.released, target, &referred, &mut expired)
                 .await?;
         }
-        if guard.guarded && expired.guarded.is_none() {
+        if guard.guarded && expired.withheld.is_none() {
             let store = &self.engine.store;
             store.lift_guard(lease, Guard::Expiry).await?;
         }
@@ -154,7 +156,7 @@ impl ExpiryPass<'_> {
             .hand_in(stream, (keeper.lease(), released), wishes)
             .await;
         match handed_in {
-            Ok(unheeded) => expired.unheeded += unheeded,
+            Ok(handed_in) => expired.unheeded += handed_in.unheeded,
             Err(failure) => expired.withhold(failure)?,
         }
         Ok(expired)

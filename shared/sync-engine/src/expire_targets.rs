@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use futures::future::ready;
 use futures::{StreamExt, TryStreamExt, stream};
 use streams::{Stream, TargetValue};
-use sync_store::{Fields, Hideable, Origin, PARTITIONS, Value};
+use sync_store::{Fields, HiddenTarget, Hideable, Origin, PARTITIONS, Value};
 use uuid::Uuid;
 
 use crate::Failure;
@@ -81,18 +81,19 @@ impl ExpiryPass<'_> {
         expired: &mut Expired,
     ) -> Result<(), Failure> {
         let to_hide = self.to_hide(target, referred);
-        let mut work = self.differing(target, referred, &to_hide, expired).await?;
+        let (mut work, ended) = self.differing(target, referred, &to_hide, expired).await?;
         if let Some(stream) = self.engine.streams.stream(target)
             && stream.direction.pushes()
         {
-            let shown = work.iter().filter(|(_, values)| values.is_none());
-            let shown = shown.map(|(id, _)| id.clone()).collect();
-            let wishes = self.wishes(stream, &to_hide, shown, referred).await?;
+            let wishes = self.wishes(stream, &to_hide, ended, referred).await?;
             let handed_in = self
                 .hand_in(stream, (keeper.lease(), released), wishes)
                 .await;
             match handed_in {
-                Ok(unheeded) => expired.unheeded += unheeded,
+                Ok(mut handed_in) => {
+                    expired.unheeded += handed_in.unheeded;
+                    expired.renewals.append(&mut handed_in.renewals);
+                }
                 Err(failure) => {
                     // Who is to be shown again is, when what that takes in Dynamics is handed in.
                     work.retain(|(_, values)| values.is_some());
@@ -113,15 +114,16 @@ impl ExpiryPass<'_> {
             .await
     }
 
-    /// The records of `target` that do not hide what they should, with what they should; `None`: nothing.
+    /// The records of `target` that do not hide what they should, with what they should (`None`: nothing);
+    /// and those that are not to be hidden, and whose row in Dynamics may still be.
     async fn differing(
         &self,
         target: &str,
         referred: &HashMap<&str, Referred>,
         to_hide: &HashMap<Uuid, ToHide>,
         expired: &mut Expired,
-    ) -> Result<Vec<(String, Option<Fields>)>, Failure> {
-        let (mut work, mut met) = (Vec::new(), HashSet::new());
+    ) -> Result<(Vec<(String, Option<Fields>)>, Vec<String>), Failure> {
+        let (mut work, mut ended, mut met) = (Vec::new(), Vec::new(), HashSet::new());
         for partition in 0..PARTITIONS {
             self.check_time()?;
             let store = &self.engine.store;
@@ -132,23 +134,34 @@ impl ExpiryPass<'_> {
                 let Some(record) = unless_damaged(record, &mut expired.damaged) else {
                     continue;
                 };
-                let (id, values) = record?;
+                let HiddenTarget {
+                    id,
+                    values,
+                    has_ended,
+                } = record?;
                 let key = id.parse::<Uuid>().ok();
                 match key.and_then(|key| to_hide.get(&key)) {
                     Some(hide) => {
                         met.extend(key);
-                        if hide.values != values {
+                        if values.as_ref() != Some(&hide.values) {
                             work.push((id, Some(hide.values.clone())));
                         }
                     }
-                    None if self.stays_hidden(&id, target, referred) => {}
-                    None => work.push((id, None)),
+                    None if values.is_some() && self.stays_hidden(&id, target, referred) => {}
+                    None => {
+                        if has_ended {
+                            ended.push(id.clone());
+                        }
+                        if values.is_some() {
+                            work.push((id, None));
+                        }
+                    }
                 }
             }
         }
         let new = to_hide.iter().filter(|(id, _)| !met.contains(*id));
         work.extend(new.map(|(id, hide)| (id.to_string(), Some(hide.values.clone()))));
-        Ok(work)
+        Ok((work, ended))
     }
 
     /// The records of `target` to hide: those to which an expired record refers and no valid one.
@@ -166,19 +179,19 @@ impl ExpiryPass<'_> {
         to_hide
     }
 
-    /// What is wanted in Dynamics of records of `stream`: those to be hidden, and those that are shown again
-    /// because a valid record refers to them.
+    /// What is wanted in Dynamics of records of `stream`: those to be hidden, and of those whose row was, the
+    /// ones to which a valid record refers and which no other stream hides.
     async fn wishes(
         &self,
         stream: &Stream,
         to_hide: &HashMap<Uuid, ToHide>,
-        shown: Vec<String>,
+        ended: Vec<String>,
         referred: &HashMap<&str, Referred>,
     ) -> Result<Vec<Wish>, Failure> {
         let by = self.name.to_owned();
         let set = set_by(&self.engine.streams, self.name, &stream.name).unwrap_or_default();
         let hidden = to_hide.keys().map(Uuid::to_string);
-        let ids: Vec<String> = hidden.chain(shown).collect();
+        let ids: Vec<String> = hidden.chain(ended).collect();
         let mut wishes = Vec::new();
         for ids in ids.chunks(RECORDS_AT_ONCE) {
             self.check_time()?;
@@ -201,6 +214,7 @@ impl ExpiryPass<'_> {
                     }
                 } else if let Some(ended) = record.ended.get(self.name)
                     && self.is_valid(id, &stream.name, referred)
+                    && record.hidden_by.iter().all(|by| by == self.name)
                 {
                     let back = given_back(&ended.before, &set, &record.wanted());
                     if !back.is_empty() {

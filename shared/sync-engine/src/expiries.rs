@@ -9,6 +9,15 @@ use crate::expire::{Expired, ExpiryPass};
 use crate::report::{StreamReport, StreamStatus};
 use crate::{Engine, Failure};
 
+/// What the expiries of this run want, so far.
+#[derive(Debug, Default)]
+pub(crate) struct Wished {
+    /// Streams whose expiry was carried out.
+    pub(crate) passed: BTreeSet<String>,
+    /// Renewals of records of other streams that are wanted now, by the ids of their changes.
+    pub(crate) renewals: BTreeSet<String>,
+}
+
 impl Engine {
     /// Carries out the expiry of every stream that was pulled, or that hides records of one that was.
     pub(crate) async fn expire(
@@ -17,7 +26,8 @@ impl Engine {
         streams: &[&Stream],
         deadline: Timestamp,
         reports: &mut [StreamReport],
-    ) {
+    ) -> Wished {
+        let mut wished = Wished::default();
         let before = match self.store.hiding_streams().await {
             Ok(before) => before,
             Err(error) => {
@@ -25,7 +35,7 @@ impl Engine {
                 for report in reports {
                     report.fail_expiry(&failure);
                 }
-                return;
+                return wished;
             }
         };
         let everything_is_read = streams.len() == self.streams.streams.len()
@@ -65,7 +75,13 @@ impl Engine {
             let held = Failure::ExpiryHeld {
                 stream: name.to_owned(),
             };
-            let outcome = pass.run_noted(before.get(name), &wanted).await;
+            let mut outcome = pass.run_noted(before.get(name), &wanted).await;
+            if let Ok(Some(expired)) = &mut outcome
+                && expired.withheld.is_none()
+            {
+                wished.passed.insert(name.to_owned());
+                wished.renewals.append(&mut expired.renewals);
+            }
             for report in reports.iter_mut().filter(|report| concerned(&report.name)) {
                 let failure = match &outcome {
                     Ok(Some(expired)) => {
@@ -83,15 +99,16 @@ impl Engine {
                     report.fail_expiry(failure);
                 }
                 if let Ok(Some(Expired {
-                    guarded: Some(guarded),
+                    withheld: Some(withheld),
                     ..
                 })) = &outcome
                     && report.name == name
                 {
-                    report.withhold_expiry(guarded);
+                    report.withhold_expiry(withheld);
                 }
             }
         }
+        wished
     }
 }
 

@@ -4,6 +4,9 @@
 //!
 //! Never in here: what hides a record from the app, which needs nothing of Dynamics.
 
+use std::collections::BTreeSet;
+
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use streams::Stream;
 use sync_store::{
@@ -29,15 +32,40 @@ pub(crate) struct Wish {
     pub(crate) fields: Fields,
 }
 
+/// What came of handing in.
+#[derive(Debug, Default)]
+pub(crate) struct HandedIn {
+    /// How many were handed in before and settled, and are wanted all the same.
+    pub(crate) unheeded: u64,
+    /// The ids of the changes of those that undo an expiry.
+    pub(crate) renewals: BTreeSet<String>,
+}
+
+/// Where a wish stands.
+enum Place {
+    /// It is to be handed in under this id.
+    New(String),
+    /// It waits under this id.
+    Waits(String),
+    /// It was handed in before, and carried out, refused or dropped.
+    Settled,
+}
+
+/// How often one expiry of one row is handed in at most, if each time it was no longer so.
+const TIMES: u32 = 20;
+
 impl Wish {
-    /// The same for the same expiry of the same row.
-    pub(crate) fn id(&self, stream: &str) -> String {
+    /// The same for the same expiry of the same row, `again` that many times.
+    pub(crate) fn id(&self, stream: &str, again: u32) -> String {
         let (kind, by) = match &self.origin {
             Origin::Renewal { by } => ("renewal", by.as_str()),
             Origin::Expiry { by } => ("expiry", by.as_str()),
             Origin::App { .. } | Origin::Assertion => ("", ""),
         };
-        let name = format!("{kind} by {by} of {stream} {} {}", self.row, self.of);
+        let name = format!(
+            "{kind} by {by} of {stream} {} {} {again}",
+            self.row, self.of
+        );
         Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
     }
 
@@ -48,8 +76,7 @@ impl Wish {
         fields
     }
 
-    fn change(&self, stream: &str, now: Timestamp) -> NewChange {
-        let id = self.id(stream);
+    fn change(&self, id: String, stream: &str, now: Timestamp) -> NewChange {
         let wanted =
             |(name, value): (&String, &Value)| (name.clone(), Wanted::Value(value.clone()));
         NewChange {
@@ -106,8 +133,7 @@ impl Engine {
 }
 
 impl ExpiryPass<'_> {
-    /// Hands in what is wanted of rows of `stream`, each once. Answers how many were handed in before and
-    /// settled, and are wanted all the same.
+    /// Hands in what is wanted of rows of `stream`, each once.
     ///
     /// # Errors
     /// [`Failure::ExpiryGuarded`] if that would write to more of them than may be without a person.
@@ -116,20 +142,42 @@ impl ExpiryPass<'_> {
         stream: &Stream,
         (lease, released): (&Lease, Option<u64>),
         wishes: Vec<Wish>,
-    ) -> Result<u64, Failure> {
+    ) -> Result<HandedIn, Failure> {
         let store = &self.engine.store;
-        let (mut expiries, mut unheeded) = (Vec::new(), 0);
-        for wish in wishes {
-            self.check_time()?;
-            if let Some(known) = store.change(&wish.id(&stream.name)).await? {
-                unheeded += u64::from(known.state != ChangeState::Waiting);
-                continue;
-            }
-            match wish.origin {
-                Origin::Expiry { .. } => expiries.push(wish),
-                _ => self.accept(stream, &wish).await?,
+        let in_flight = self.engine.limits.writes;
+        let looked_up = stream::iter(wishes)
+            .map(|wish| async move {
+                self.check_time()?;
+                let place = self.place(&stream.name, &wish).await?;
+                Ok::<_, Failure>((wish, place))
+            })
+            .buffer_unordered(in_flight);
+        let looked_up: Vec<(Wish, Place)> = looked_up.try_collect().await?;
+        let mut handed_in = HandedIn::default();
+        let (mut expiries, mut renewals) = (Vec::new(), Vec::new());
+        for (wish, place) in looked_up {
+            let is_expiry = matches!(wish.origin, Origin::Expiry { .. });
+            let id = match place {
+                Place::Settled => {
+                    handed_in.unheeded += 1;
+                    continue;
+                }
+                Place::Waits(id) => id,
+                Place::New(id) => {
+                    let new = if is_expiry {
+                        &mut expiries
+                    } else {
+                        &mut renewals
+                    };
+                    new.push(wish.change(id.clone(), &stream.name, self.engine.clock.now()));
+                    id
+                }
+            };
+            if !is_expiry {
+                handed_in.renewals.insert(id);
             }
         }
+        self.accept(stream, renewals).await?;
         let count = u64::try_from(expiries.len()).unwrap_or(u64::MAX);
         if count > allowed(released) {
             let of = store.count_live(&stream.name).await?;
@@ -148,22 +196,45 @@ impl ExpiryPass<'_> {
                 });
             }
         }
-        for wish in &expiries {
-            self.accept(stream, wish).await?;
-        }
-        Ok(unheeded)
+        self.accept(stream, expiries).await?;
+        Ok(handed_in)
     }
 
-    async fn accept(&self, stream: &Stream, wish: &Wish) -> Result<(), Failure> {
+    /// Under which id a wish is to be handed in: one that dissolved before, because it was no longer so, may
+    /// have come to be so again.
+    async fn place(&self, stream: &str, wish: &Wish) -> Result<Place, Failure> {
+        let mut id = String::new();
+        for again in 0..TIMES {
+            id = wish.id(stream, again);
+            match self.engine.store.change(&id).await.map_err(Failure::from) {
+                Ok(None) => return Ok(Place::New(id)),
+                Ok(Some(change)) => match change.state {
+                    ChangeState::Dissolved => {}
+                    ChangeState::Waiting => return Ok(Place::Waits(id)),
+                    _ => return Ok(Place::Settled),
+                },
+                // One that cannot be read stops none of the others.
+                Err(failure) if failure.is_damage() => return Ok(Place::Settled),
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(Place::Waits(id))
+    }
+
+    async fn accept(&self, stream: &Stream, changes: Vec<NewChange>) -> Result<(), Failure> {
         let now = self.engine.clock.now();
         let rule = ExpiryRule::of(stream, &self.engine.streams.time_zone, now);
         let hiding = |wanted: &Fields, unverified| rule.hiding(wanted, unverified);
-        let change = wish.change(&stream.name, now);
-        self.engine
-            .store
-            .accept(&change, None, &hiding, true)
-            .await?;
-        Ok(())
+        stream::iter(changes)
+            .map(|change| async move {
+                self.check_time()?;
+                let store = &self.engine.store;
+                store.accept(&change, None, &hiding, true).await?;
+                Ok::<_, Failure>(())
+            })
+            .buffer_unordered(self.engine.limits.writes)
+            .try_for_each(async |()| Ok(()))
+            .await
     }
 }
 

@@ -107,6 +107,18 @@ impl Failure {
         matches!(self, Self::Store(error) if error.kind() == sync_store::ErrorKind::Damaged)
     }
 
+    /// Whether asking again would not help until a person has mended something: the mapping, a role, a name.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Mapping { .. } => true,
+            Self::Dynamics(error) => matches!(
+                error.kind(),
+                ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::BadRequest
+            ),
+            _ => false,
+        }
+    }
+
     /// How the stream ends: a deadline too near for the next request is no failure,
     /// nor is a stream that passed to another run.
     pub(crate) fn status(&self) -> StreamStatus {

@@ -57,7 +57,8 @@ impl Pull<'_> {
         let changed = owned.filter_map(|field| {
             let asserted = record.dynamics.get(&field.name)?;
             let says = row.fields.get(&field.name).unwrap_or(&Value::Null);
-            let ours = record.pending.contains_key(&field.name);
+            let ours =
+                record.pending.contains_key(&field.name) || record.written.contains(&field.name);
             let may = *asserted != Value::Null || field.clearable;
             (!same(asserted, says) && !ours && may).then(|| (field.name.clone(), asserted.clone()))
         });

@@ -9,6 +9,7 @@ use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use streams::Stream;
 
+use crate::expiries::Wished;
 use crate::invocation::Invocation;
 use crate::plan::Plan;
 use crate::report::StreamReport;
@@ -89,6 +90,7 @@ impl Phases<'_> {
         &self,
         (client, identity): &(DynamicsClient, WhoAmI),
         deadline: Timestamp,
+        wished: &Wished,
         pulled: &mut Pulled,
     ) -> bool {
         let plans = &pulled.plans;
@@ -97,13 +99,24 @@ impl Phases<'_> {
             let up_to_date = !stream.direction.pulls() || plans.contains_key(&stream.name);
             stream.direction.pushes() && up_to_date
         });
-        let pushes: Vec<_> = pushes
-            .map(|(stream, report)| {
-                let invocation = self.invocation(stream, client, identity, deadline);
-                invocation.push(plans, report)
+        // Streams of one table one after the other: what one creates, the next finds.
+        let mut tables: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for (stream, report) in pushes {
+            let invocation = self.invocation(stream, client, identity, deadline);
+            let table = tables.entry(stream.table.as_str()).or_default();
+            table.push((invocation, report));
+        }
+        let tables: Vec<_> = tables
+            .into_values()
+            .map(|pushes| async move {
+                let mut any = false;
+                for (invocation, report) in pushes {
+                    any |= invocation.push((plans, wished), report).await;
+                }
+                any
             })
             .collect();
-        stream::iter(pushes)
+        stream::iter(tables)
             .buffer_unordered(self.engine.limits.streams)
             .fold(false, async |any, pushed| any | pushed)
             .await

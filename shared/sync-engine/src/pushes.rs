@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use dynamics_client::{Counters, KeyStatus, WriteOptions};
 use streams::{FieldKind, Key};
+use sync_store::ChangeState;
 
 use crate::Failure;
+use crate::expiries::Wished;
 use crate::invocation::{Invocation, Taken};
 use crate::keeper::Keeper;
 use crate::plan::Plan;
@@ -22,14 +24,17 @@ impl<'a> Invocation<'a> {
     /// that were pulled.
     pub(crate) async fn push(
         self,
-        plans: &BTreeMap<String, Plan>,
+        known: (&BTreeMap<String, Plan>, &Wished),
         report: &mut StreamReport,
     ) -> bool {
         let before = report.pushed;
-        match self.push_noted(plans, report).await {
+        match self.push_noted(known, report).await {
             Ok(Some(true)) => {}
             Ok(Some(false)) => report.status = StreamStatus::Continue,
-            Ok(None) => report.status = StreamStatus::Held,
+            Ok(None) if report.status == StreamStatus::Complete => {
+                report.status = StreamStatus::Held;
+            }
+            Ok(None) => {}
             Err(failure) => report.fail_push(&failure),
         }
         report.pushed > before
@@ -38,7 +43,7 @@ impl<'a> Invocation<'a> {
     /// `None`: another run holds the stream; `false`: there was no time for everything.
     async fn push_noted(
         self,
-        plans: &BTreeMap<String, Plan>,
+        known: (&BTreeMap<String, Plan>, &Wished),
         report: &mut StreamReport,
     ) -> Result<Option<bool>, Failure> {
         let (store, stream) = (&self.engine.store, &self.stream.name);
@@ -48,18 +53,18 @@ impl<'a> Invocation<'a> {
         let Some(taken) = self.take(report).await? else {
             return Ok(None);
         };
-        let ended = self.push_leased(plans, &taken, report).await;
+        let ended = self.push_leased(known, &taken, report).await;
         self.give_back(taken, ended).await.map(Some)
     }
 
     async fn push_leased(
         self,
-        plans: &BTreeMap<String, Plan>,
+        known: (&BTreeMap<String, Plan>, &Wished),
         taken: &Taken,
         report: &mut StreamReport,
     ) -> Result<bool, Failure> {
         let own;
-        let plan = match plans.get(&self.stream.name) {
+        let plan = match known.0.get(&self.stream.name) {
             Some(plan) => plan,
             None => {
                 own = self.plan(self.stream).await?;
@@ -67,7 +72,7 @@ impl<'a> Invocation<'a> {
             }
         };
         let counters = Arc::new(Counters::default());
-        let (pushed, ended) = self.push_planned(plan, plans, taken, &counters).await?;
+        let (pushed, ended) = self.push_planned(plan, known, taken, &counters).await?;
         pushed.tell(report);
         report.push_requests += counters.snapshot().requests();
         let in_time = ended?;
@@ -80,22 +85,29 @@ impl<'a> Invocation<'a> {
     async fn push_planned(
         self,
         plan: &Plan,
-        plans: &BTreeMap<String, Plan>,
+        (plans, wished): (&BTreeMap<String, Plan>, &Wished),
         taken: &Taken,
         counters: &Arc<Counters>,
     ) -> Result<(Pushed, Result<bool, Failure>), Failure> {
         let engine = self.engine;
         let others = self.plans_of_lookups(plan, plans).await?;
         let generation = taken.cursor.as_ref().map_or(0, |cursor| cursor.generation);
-        let judging = self.judging(plan, (plans, &others), generation, counters);
+        let judging = self.judging(plan, (plans, &others, wished), generation, counters);
         let keeper = Keeper::new(&engine.store, &*engine.clock, &taken.lease, taken.at);
         let mut push = Push {
             judging: judging.await?,
             keeper: &keeper,
             blocked: HashSet::new(),
+            passing: 0,
+            outcomes: Vec::new(),
             tally: Pushed::default(),
         };
         let ended = push.run().await;
+        if push.tally.waiting > 0 {
+            // With those that were not tried.
+            let waiting = (&self.stream.name, ChangeState::Waiting);
+            push.tally.waiting = engine.store.count_changes(waiting.0, waiting.1).await?;
+        }
         Ok((push.tally, ended))
     }
 
@@ -103,7 +115,7 @@ impl<'a> Invocation<'a> {
     pub(crate) async fn judging<'p>(
         self,
         plan: &'p Plan,
-        (plans, others): (&'p BTreeMap<String, Plan>, &'p Others),
+        (plans, others, wished): (&'p BTreeMap<String, Plan>, &'p Others, &'p Wished),
         generation: u64,
         counters: &Arc<Counters>,
     ) -> Result<Judging<'p>, Failure>
@@ -130,6 +142,7 @@ impl<'a> Invocation<'a> {
             writing: Writing::prepare(plan, &self.preparing_client()).await?,
             referred,
             key_is_enforced: self.key_is_enforced(plan).await?,
+            wished,
             copy_is_fresh: true,
             written: HashMap::new(),
         })
@@ -169,7 +182,7 @@ impl<'a> Invocation<'a> {
                 // A stream that does not fit its table fails by itself; its rows go by their GUIDs then.
                 match self.plan(stream).await {
                     Ok(plan) => drop(others.own.insert(name.clone(), plan)),
-                    Err(Failure::Mapping { .. }) => continue,
+                    Err(failure) if failure.is_lasting() => continue,
                     Err(failure) => return Err(failure),
                 }
             }

@@ -14,8 +14,8 @@ pub struct RunReport {
     pub run_id: String,
     /// The run as a whole.
     pub status: RunStatus,
-    /// How often this invocation moved a cursor forward. A run that stays at 0 several times in a row is
-    /// stuck.
+    /// How often this invocation moved a cursor forward or settled a change. A run that stays at 0 several
+    /// times in a row is stuck.
     pub progress: u64,
     /// HTTP requests for token, identity and metadata: made once a run, whatever the number of rows.
     pub preparing_requests: u64,
@@ -147,7 +147,9 @@ impl StreamReport {
 
     /// What waits could not be pushed.
     pub(crate) fn fail_push(&mut self, failure: &Failure) {
-        self.status = failure.status();
+        if self.status == StreamStatus::Complete {
+            self.status = failure.status();
+        }
         self.add_reason(&format!(
             "what waits for Dynamics was not all written: {failure}"
         ));
@@ -163,7 +165,7 @@ impl StreamReport {
         self.add_reason(&format!("what expired may still be visible: {failure}"));
     }
 
-    /// What expired is hidden, and was too much to be written to Dynamics.
+    /// What expired is hidden, and could not be handed in for Dynamics.
     pub(crate) fn withhold_expiry(&mut self, failure: &Failure) {
         if self.status == StreamStatus::Complete {
             self.status = failure.status();
@@ -235,10 +237,17 @@ impl RunReport {
         streams: Vec<StreamReport>,
     ) -> Self {
         let mut streams = streams;
+        let mut progress = 0;
         for stream in &mut streams {
+            let settled = [
+                stream.pushed,
+                stream.superseded,
+                stream.held,
+                stream.refused,
+            ];
+            progress += stream.pages + settled.iter().sum::<u64>() + stream.dissolved;
             stream.mismatches = stream.returned + stream.asserted + stream.unheeded;
         }
-        let progress = streams.iter().map(|stream| stream.pages).sum();
         let status = RunStatus::of(&streams);
         Self {
             run_id,

@@ -18,9 +18,9 @@ use crate::{Failure, Progress};
 /// Kept free before the deadline for saving and reporting.
 const TIME_TO_REPORT: SignedDuration = SignedDuration::from_secs(3);
 
-/// How often in a run is looked for what has expired. A row that is given back what its expiry took makes
-/// those valid that it refers to, and these refer to no others.
-const EXPIRIES: usize = 3;
+/// How often in a run is pushed. A row that is given back what its expiry took makes those valid that it
+/// refers to, and these refer to no others.
+const PUSHES: usize = 3;
 
 /// Everything a run works with.
 #[derive(Clone)]
@@ -109,12 +109,12 @@ impl Engine {
                 Pulled::nothing(join_all(not_begun).await)
             }
         };
-        for _ in 0..EXPIRIES {
+        for pushes in 0..=PUSHES {
             let reports = &mut pulled.reports;
-            self.expire(run_id, &streams, deadline, reports).await;
+            let wished = self.expire(run_id, &streams, deadline, reports).await;
             let Ok(connected) = &connected else { break };
-            // What was written may make others valid, or expire them.
-            if !phases.push(connected, deadline, &mut pulled).await {
+            // What was written may make others valid, or expire them: last comes an expiry.
+            if pushes == PUSHES || !phases.push(connected, deadline, &wished, &mut pulled).await {
                 break;
             }
         }

@@ -45,9 +45,15 @@ impl Memo {
     pub(crate) fn note_in(&self, ended: &mut EndedBy, change: &str) {
         match self {
             Self::Keep { by, before } => {
+                // What an earlier one overwrote, and nobody gave back, is still to be given back.
+                let mut kept = ended
+                    .remove(by)
+                    .map(|earlier| earlier.before)
+                    .unwrap_or_default();
+                kept.extend(before.clone());
                 let note = Ended {
                     change: change.to_owned(),
-                    before: before.clone(),
+                    before: kept,
                 };
                 ended.insert(by.clone(), note);
             }

@@ -76,5 +76,6 @@ pub use settle::Settlement;
 pub use store::Store;
 pub use stream_state::StreamState;
 pub use tables::TableNames;
+pub use targets::HiddenTarget;
 pub use upkeep::{Forgotten, Reset};
 pub use value::{Fields, Value};

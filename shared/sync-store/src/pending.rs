@@ -32,6 +32,9 @@ pub(crate) struct Asserted {
     pub(crate) pending: BTreeMap<String, PendingField>,
     /// Confirmed, and then read from Dynamics as something else: the values that were written.
     pub(crate) returned: Fields,
+    /// Written to Dynamics while something later is wanted already; with the generation and version from
+    /// which on reading the row confirms it.
+    pub(crate) written: BTreeMap<String, (u64, i64)>,
 }
 
 impl Asserted {
@@ -44,11 +47,14 @@ impl Asserted {
         Some(Self {
             pending: pending?,
             returned: item.get("returned").map_or(Some(Fields::new()), read_map)?,
+            written: item
+                .get("written")
+                .map_or(Some(BTreeMap::new()), read_written)?,
         })
     }
 
     /// The attributes, `None` where one is absent from the record.
-    pub(crate) fn attributes(&self) -> [(&'static str, Option<AttributeValue>); 2] {
+    pub(crate) fn attributes(&self) -> [(&'static str, Option<AttributeValue>); 3] {
         let pending = self.pending.iter().map(|(name, want)| {
             let mut item = Item::from([
                 ("value".to_owned(), want.value.to_attribute()),
@@ -68,6 +74,10 @@ impl Asserted {
                 (!self.pending.is_empty()).then_some(AttributeValue::M(pending)),
             ),
             ("returned", (!self.returned.is_empty()).then_some(returned)),
+            (
+                "written",
+                (!self.written.is_empty()).then(|| written_attribute(&self.written)),
+            ),
         ]
     }
 
@@ -103,13 +113,36 @@ impl Asserted {
         self.pending.retain(|_, want| want.change != change);
     }
 
-    /// What the change wants was written to Dynamics, but for the fields that it `lost`.
-    pub(crate) fn send(&mut self, change: &str, lost: &[String], confirmed_from: (u64, i64)) {
+    /// What the change wants was written to Dynamics, but for the fields that it `lost`. All that was
+    /// `written`, whoever wanted it, is pending until Dynamics is read again: what differs there before is
+    /// our own doing.
+    pub(crate) fn send(
+        &mut self,
+        change: &Change,
+        lost: &[String],
+        written: &Fields,
+        confirmed_from: (u64, i64),
+    ) {
+        let id = &change.wanted.id;
         self.pending
-            .retain(|name, want| want.change != change || !lost.contains(name));
+            .retain(|name, want| want.change != *id || !lost.contains(name));
         for want in self.pending.values_mut() {
-            if want.change == change {
+            if want.change == *id {
                 want.sent = Some(confirmed_from);
+            }
+        }
+        for (name, value) in written {
+            let later = |want: &PendingField| want.sequence > change.sequence;
+            if self.pending.get(name).is_some_and(later) {
+                self.written.insert(name.clone(), confirmed_from);
+            } else {
+                let want = PendingField {
+                    value: value.clone(),
+                    change: id.clone(),
+                    sequence: change.sequence,
+                    sent: Some(confirmed_from),
+                };
+                self.pending.insert(name.clone(), want);
             }
         }
     }
@@ -118,6 +151,7 @@ impl Asserted {
     pub(crate) fn confirm(&mut self, read: (u64, i64), dynamics: &Fields) {
         self.returned
             .retain(|name, value| !says(dynamics, name, value));
+        self.written.retain(|_, from| read < *from);
         for (name, want) in std::mem::take(&mut self.pending) {
             if want.sent.is_none_or(|from| read < from) {
                 self.pending.insert(name, want);
@@ -126,6 +160,26 @@ impl Asserted {
             }
         }
     }
+}
+
+fn written_attribute(written: &BTreeMap<String, (u64, i64)>) -> AttributeValue {
+    let one = |(name, (generation, version)): (&String, &(u64, i64))| {
+        let from = Item::from([
+            ("generation".to_owned(), number(generation)),
+            ("version".to_owned(), number(version)),
+        ]);
+        (name.clone(), AttributeValue::M(from))
+    };
+    AttributeValue::M(written.iter().map(one).collect())
+}
+
+fn read_written(written: &AttributeValue) -> Option<BTreeMap<String, (u64, i64)>> {
+    let one = |(name, from): (&String, &AttributeValue)| {
+        let from = from.as_m().ok()?;
+        let from = (parsed(from, "generation")?, parsed(from, "version")?);
+        Some((name.clone(), from))
+    };
+    written.as_m().ok()?.iter().map(one).collect()
 }
 
 /// The values that the app is shown before Dynamics has them: what a record is to be, and not what

@@ -27,6 +27,8 @@ pub struct Waiting {
     pub changes: Vec<Change>,
     /// Those that cannot be read; each names its change. They keep their places.
     pub damaged: Vec<Error>,
+    /// Places in the queue without a change that waits there, with the change's id.
+    pub strays: Vec<(u64, String)>,
     /// After which sequence to go on; `None` at the end.
     pub next: Option<u64>,
 }
@@ -101,7 +103,7 @@ impl Store {
             match found.get(&id).map(|item| self.read_change(item)) {
                 Some(Ok(change)) if waits(&change) => waiting.changes.push(change),
                 Some(Err(damaged)) => waiting.damaged.push(damaged),
-                _ => self.remove_stray(stream, sequence, &id).await?,
+                _ => waiting.strays.push((sequence, id)),
             }
         }
         Ok(waiting)
@@ -152,11 +154,18 @@ impl Store {
             .consistent_read(true)
     }
 
-    /// A pointer whose change is gone, or moved on, after the queue was read.
-    async fn remove_stray(&self, stream: &str, sequence: u64, id: &str) -> Result<(), Error> {
+    /// Takes a stray place out of the queue, whose change is gone or moved on; see [`Waiting::strays`].
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn remove_stray(
+        &self,
+        stream: &str,
+        (sequence, id): &(u64, String),
+    ) -> Result<(), Error> {
         let parts = vec![
-            self.unless_waiting(id, sequence),
-            self.delete_pointer(stream, sequence),
+            self.unless_waiting(id, *sequence),
+            self.delete_pointer(stream, *sequence),
         ];
         // If it waits after all, it is met the next time.
         self.transact(parts, || self.queue_failure(stream))

@@ -236,4 +236,4 @@ impl Record {
 
 /// The attributes that a tombstone drops: everything that says something about the row. `hidden_by` says
 /// nothing about it, and a row that comes back comes back hidden.
-pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, returned, ended, business_key, modified_on, suppressed, suppress_from, unverified";
+pub(crate) const DROPPED_BY_TOMBSTONE: &str = "REMOVE #fields, dynamics, pending, returned, written, ended, business_key, modified_on, suppressed, suppress_from, unverified";

@@ -28,6 +28,8 @@ pub struct RecordParts {
     pub pending: BTreeMap<String, PendingField>,
     /// Values that were written to Dynamics, and then read from it as something else.
     pub returned: Fields,
+    /// Fields that were written to Dynamics while something later was wanted already, and not read since.
+    pub written: BTreeSet<String>,
     /// The version of the row that Dynamics has and that could not be read; 0 if that is unknown.
     pub unverified: Option<i64>,
     /// The other streams that hide it.
@@ -53,6 +55,7 @@ impl RecordParts {
             dynamics: stored.dynamics,
             pending: stored.asserted.pending,
             returned: stored.asserted.returned,
+            written: stored.asserted.written.into_keys().collect(),
             unverified: stored.unverified,
             hidden_by: stored.hidden_by.into_keys().collect(),
             ended: stored.ended,

@@ -74,7 +74,8 @@ impl Store {
         // again at a version that it had before.
         let condition = format!(
             "attribute_not_exists(#pk) OR (attribute_not_exists(pending) \
-             AND attribute_not_exists(returned) AND attribute_not_exists(ended) \
+             AND attribute_not_exists(returned) AND attribute_not_exists(written) \
+             AND attribute_not_exists(ended) \
              AND attribute_not_exists(hidden_by) AND attribute_not_exists(unverified) AND {FENCED} \
              AND (generation < :generation OR (generation = :generation AND version < :version)))"
         );

@@ -110,11 +110,13 @@ impl Store {
                 None => None,
             };
             let mut again = before.clone();
-            again.wanted.base_version = None;
             (again.reason, again.attempts) = (None, 0);
             (again.lost, again.theirs) = (Vec::new(), Fields::new());
             again.force = force;
-            again.see(found.as_ref());
+            if force {
+                again.wanted.base_version = None;
+                again.see(found.as_ref());
+            }
             let again = again.now_in(ChangeState::Waiting, now);
             if let Ok(waiting) = self.enqueue(again, Some(&before), found, rule).await? {
                 return Ok(Resolved::Done(Box::new(waiting)));

@@ -30,6 +30,8 @@ pub struct Settlement {
     pub lost: Vec<String>,
     /// See [`Change::theirs`].
     pub theirs: Fields,
+    /// For one that was applied: the values that were written to Dynamics.
+    pub written: Fields,
     /// For one that was applied: from which generation and version of the row on reading it says what
     /// Dynamics made of it. `None`: from the next version on that differs from the copy's.
     pub confirmed_from: Option<(u64, i64)>,
@@ -48,6 +50,7 @@ impl Settlement {
             row: None,
             lost: Vec::new(),
             theirs: Fields::new(),
+            written: Fields::new(),
             confirmed_from: None,
             now,
             memo: None,
@@ -155,7 +158,7 @@ impl Store {
             Some(settlement) if settlement.state == ChangeState::Applied => {
                 let next = (stored.generation, stored.version.saturating_add(1));
                 let from = settlement.confirmed_from.unwrap_or(next);
-                asserted.send(&wanted.id, &settlement.lost, from);
+                asserted.send(change, &settlement.lost, &settlement.written, from);
                 asserted.confirm((stored.generation, stored.version), &stored.dynamics);
             }
             _ => asserted.give_up(&wanted.id),

@@ -97,8 +97,9 @@ impl Store {
         Ok(applied.unwrap_or(Applied::Unchanged))
     }
 
-    /// The records of stream `target` that stream `by` hides now, tombstones too, with what it lays over
-    /// them. `partition` is the first hex digit of their ids, 0 to 15.
+    /// The records of stream `target` that stream `by` hides now, tombstones too, with what it lays over them,
+    /// and those whose row in Dynamics its expiry overwrote. `partition` is the first hex digit of their ids,
+    /// 0 to 15.
     ///
     /// # Errors
     /// Each item of the stream may fail as [`Store::records`] does.
@@ -107,22 +108,43 @@ impl Store {
         target: &str,
         by: &str,
         partition: u8,
-    ) -> impl Stream<Item = Result<(String, Fields), Error>> + use<'_> {
+    ) -> impl Stream<Item = Result<HiddenTarget, Error>> + use<'_> {
         let query = self
             .in_partition(target, partition)
             .consistent_read(true)
-            .filter_expression("attribute_exists(hidden_by.#by)")
-            .projection_expression("id, hidden_by.#by.#values")
+            .filter_expression("attribute_exists(hidden_by.#by) OR attribute_exists(ended.#by)")
+            .projection_expression("id, hidden_by.#by.#values, ended.#by.#before")
             .expression_attribute_names("#by", by)
-            .expression_attribute_names("#values", "values");
+            .expression_attribute_names("#values", "values")
+            .expression_attribute_names("#before", "before");
         let (target, by) = (target.to_owned(), by.to_owned());
         self.items(&target, query)
-            .map(move |item| self.whole(&target, &item?, |item| read_target(item, &by)))
+            .map(move |item| self.whole(&target, &item?, |item| HiddenTarget::read(item, &by)))
     }
 }
 
-fn read_target(item: &Item, by: &str) -> Option<(String, Fields)> {
-    let by = item.get("hidden_by")?.as_m().ok()?.get(by)?;
-    let values = read_map(by.as_m().ok()?.get("values")?)?;
-    Some((read_id(item)?, values))
+/// A record that another stream's expiry hides, or hid.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HiddenTarget {
+    /// The Dataverse GUID.
+    pub id: String,
+    /// What is laid over it now.
+    pub values: Option<Fields>,
+    /// The expiry overwrote its row in Dynamics.
+    pub has_ended: bool,
+}
+
+impl HiddenTarget {
+    fn read(item: &Item, by: &str) -> Option<Self> {
+        let of = |attribute: &str| item.get(attribute)?.as_m().ok()?.get(by)?.as_m().ok();
+        let values = match of("hidden_by") {
+            Some(hidden) => Some(read_map(hidden.get("values")?)?),
+            None => None,
+        };
+        Some(Self {
+            id: read_id(item)?,
+            values,
+            has_ended: of("ended").is_some(),
+        })
+    }
 }

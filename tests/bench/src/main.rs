@@ -7,6 +7,7 @@
 //! reported as a process's peak memory is that of syncing alone.
 
 // The client's own tests hold the same in small.
+mod drain;
 #[path = "../../../shared/dynamics-client/tests/support/pace.rs"]
 mod pace;
 mod phases;
@@ -16,8 +17,9 @@ mod under_the_limit;
 use std::process::Command;
 
 use anyhow::{Context, anyhow, ensure};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::drain::Drain;
 use crate::phases::{Measured, Phase};
 use crate::servers::Server;
 
@@ -27,6 +29,9 @@ struct Arguments {
     /// How many rows.
     #[arg(long, env = "ROWS", default_value_t = 200_000)]
     rows: u64,
+    /// How many waiting changes.
+    #[arg(long, env = "CHANGES", default_value_t = 20_000)]
+    changes: u64,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -36,6 +41,16 @@ struct Arguments {
 enum Part {
     /// Only the single writes under the enforced limits.
     Limits,
+    /// Only how fast waiting changes go to Dynamics.
+    Drain,
+    /// Measures one part of that and prints it as JSON.
+    DrainOne {
+        part: Drain,
+        #[arg(long)]
+        dynamics: String,
+        #[arg(long)]
+        store: String,
+    },
     /// Serves a Dynamics.
     Simulator,
     /// Serves a DynamoDB.
@@ -56,7 +71,21 @@ async fn main() -> anyhow::Result<()> {
     match arguments.part {
         None => {
             compare(arguments.rows)?;
+            compare_drains(arguments.changes)?;
             within_a_thread(under_the_limit::compare)
+        }
+        Some(Part::Drain) => compare_drains(arguments.changes),
+        Some(Part::DrainOne {
+            part,
+            dynamics,
+            store,
+        }) => {
+            let began = std::time::Instant::now();
+            let mut measured = part.measure(arguments.changes, &dynamics, &store).await?;
+            measured.seconds = began.elapsed().as_secs_f64();
+            measured.peak_kilobytes = phases::peak_kilobytes()?;
+            say(&serde_json::to_string(&measured)?);
+            Ok(())
         }
         Some(Part::Limits) => within_a_thread(under_the_limit::compare),
         Some(Part::Simulator) => servers::simulator(arguments.rows).await,
@@ -132,6 +161,56 @@ fn compare(rows: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn compare_drains(changes: u64) -> anyhow::Result<()> {
+    say(&format!(
+        "{changes} waiting changes, in invocations of a minute:"
+    ));
+    let alone = Server::start("simulator", 0)?;
+    let (dynamics, store) = (Server::start("simulator", 0)?, Server::start("store", 0)?);
+    let mut rates = Vec::new();
+    for drain in Drain::ALL {
+        let of = match drain {
+            Drain::ClientCreates | Drain::ClientUpdates => &alone,
+            _ => &dynamics,
+        };
+        let part = drain.to_possible_value().context("no name")?;
+        let measured = child(&[
+            "--changes",
+            &changes.to_string(),
+            "drain-one",
+            part.get_name(),
+            "--dynamics",
+            &of.address,
+            "--store",
+            &store.address,
+        ])?;
+        let rate = as_f64(measured.rows) / measured.seconds;
+        say(&format!(
+            "  {:<32} {:>7.1} s {rate:>8.0} rows/s {:>5} requests {:>3} invocations {:>4} MB at most",
+            drain.title(),
+            measured.seconds,
+            measured.requests,
+            measured.invocations,
+            measured.peak_kilobytes / 1024
+        ));
+        ensure!(measured.rows == changes, "not every change: {measured:?}");
+        ensure!(
+            measured.peak_kilobytes / 1024 < PEAK_MEGABYTES_MAX,
+            "too much memory: {measured:?}"
+        );
+        rates.push(rate);
+    }
+    if let [creates, updates, _, pushed_creates, _, pushed_updates] = rates.as_slice() {
+        say(&format!(
+            "  pushed at {:.2} of the client's own rate of creates, and {:.2} of its updates; the rest is the \
+             store: each change is settled in a transaction of its own",
+            pushed_creates / creates,
+            pushed_updates / updates
+        ));
+    }
+    Ok(())
+}
+
 /// Runs a phase in a process of its own, and tells what it came to.
 fn run(phase: Phase, rows: u64, dynamics: &str, store: &str) -> anyhow::Result<Measured> {
     let measured = in_a_process(phase, rows, dynamics, store)?;
@@ -149,12 +228,18 @@ fn run(phase: Phase, rows: u64, dynamics: &str, store: &str) -> anyhow::Result<M
 }
 
 fn in_a_process(phase: Phase, rows: u64, dynamics: &str, store: &str) -> anyhow::Result<Measured> {
+    let rows = rows.to_string();
+    let (name, servers) = (phase.name(), ["--dynamics", dynamics, "--store", store]);
+    child(&[&["--rows", &rows, "phase", name][..], &servers].concat())
+}
+
+/// What this program prints in another process.
+fn child(arguments: &[&str]) -> anyhow::Result<Measured> {
     let output = Command::new(std::env::current_exe()?)
-        .args(["--rows", &rows.to_string(), "phase", phase.name()])
-        .args(["--dynamics", dynamics, "--store", store])
+        .args(arguments)
         .output()?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{} failed: {errors}", phase.name());
+    ensure!(output.status.success(), "{arguments:?} failed: {errors}");
     serde_json::from_slice(&output.stdout).context("a phase printed no measurement")
 }
 

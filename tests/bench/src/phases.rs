@@ -72,6 +72,8 @@ pub(crate) struct Measured {
     pub(crate) requests: u64,
     /// For token, identity and metadata.
     pub(crate) preparing_requests: u64,
+    /// How many invocations a run took, where they end after a minute.
+    pub(crate) invocations: u64,
     pub(crate) peak_kilobytes: u64,
 }
 
@@ -219,7 +221,7 @@ async fn run(
     })
 }
 
-fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
+pub(crate) fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
     // The simulator's credentials follow from its options.
     let twin = Simulator::new(servers::options(rows), Arc::new(SystemClock));
     let credentials = twin.credentials();
@@ -240,7 +242,7 @@ fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
     ))
 }
 
-fn store(endpoint: &str) -> Store {
+pub(crate) fn store(endpoint: &str) -> Store {
     let tables = TableNames {
         state: "state".into(),
         records: "records".into(),
@@ -250,7 +252,7 @@ fn store(endpoint: &str) -> Store {
 }
 
 /// The most memory this process ever had, as Linux counts it.
-fn peak_kilobytes() -> anyhow::Result<u64> {
+pub(crate) fn peak_kilobytes() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let line = line.context("no VmHWM in /proc/self/status")?;

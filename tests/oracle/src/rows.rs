@@ -14,10 +14,10 @@ use sync_store::{Fields, Value};
 /// The simulator's columns whose date-times belong to no time zone.
 const TIME_ZONE_INDEPENDENT: [&str; 1] = ["hlf_examon"];
 /// The simulator's columns that hold a day and no time.
-const DATE_ONLY: [&str; 3] = ["birthdate", "hlf_validfrom", "hlf_validto"];
+const DATE_ONLY: [&str; 4] = ["birthdate", "hlf_postedon", "hlf_validfrom", "hlf_validto"];
 
 /// The simulator's columns that hold an exact decimal, which the truth tells as text.
-const DECIMAL: [&str; 2] = ["creditlimit", "hlf_fee"];
+const DECIMAL: [&str; 4] = ["creditlimit", "hlf_amount", "hlf_fee", "hlf_quantity"];
 
 /// The rows of a stream by their ids.
 pub(crate) type Rows = BTreeMap<String, Row>;
@@ -49,6 +49,7 @@ fn primary_id(table: &str, row: &Map<String, Json>) -> Option<String> {
         "accounts" => "accountid",
         "systemusers" => "systemuserid",
         "hlf_certifications" => "hlf_certificationid",
+        "hlf_postings" => "hlf_postingid",
         _ => return None,
     };
     row.get(key)?.as_str().map(ToOwned::to_owned)

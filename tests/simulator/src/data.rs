@@ -44,7 +44,7 @@ impl Simulator {
         let now = self.now();
         let mut world = self.world_mut();
         let (key, changes) = self.changes(&world, entity_set, row)?;
-        let user = world.layout.application_user();
+        let user = world.layout.person();
         world
             .create(entity_set, key, changes, now, user)
             .ok_or_else(|| Refusal::new(412, "0x80040237", "Cannot insert duplicate key."))
@@ -64,7 +64,7 @@ impl Simulator {
         let now = self.now();
         let mut world = self.world_mut();
         let (_, changes) = self.changes(&world, entity_set, row)?;
-        let user = world.layout.application_user();
+        let user = world.layout.person();
         Ok(world.update(entity_set, id, changes, now, user).is_some())
     }
 
@@ -76,6 +76,20 @@ impl Simulator {
     pub fn delete(&self, entity_set: &str, id: Uuid) -> Result<bool, Refusal> {
         self.known(entity_set)?;
         Ok(self.world_mut().delete(entity_set, id))
+    }
+
+    /// Merges a row into another one: it becomes inactive, and says which row stands for it; false when one
+    /// of them is missing, or the table's rows cannot be merged.
+    ///
+    /// # Errors
+    ///
+    /// For an unknown table.
+    pub fn merge(&self, entity_set: &str, id: Uuid, master: Uuid) -> Result<bool, Refusal> {
+        self.known(entity_set)?;
+        let now = self.now();
+        let mut world = self.world_mut();
+        let user = world.layout.person();
+        Ok(world.merge(entity_set, id, master, now, user).is_some())
     }
 
     /// Creates, updates and deletes rows, drawn from the seed.

@@ -158,7 +158,11 @@ impl DryRun<'_> {
                     _ => {}
                 }
                 if let Some(wish) = engine.wish(stream, rule, &record, standing)
-                    && engine.store.change(&wish.id(&stream.name)).await?.is_none()
+                    && engine
+                        .store
+                        .change(&wish.id(&stream.name, 0))
+                        .await?
+                        .is_none()
                 {
                     report.pushed += 1;
                     let fields = changed(&record.dynamics, &wish.over(&record.dynamics));

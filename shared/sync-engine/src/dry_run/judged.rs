@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::Failure;
 use crate::dry_run::{DryRun, Plans, Side, What, changed};
+use crate::expiries::Wished;
 use crate::plan::Plan;
-use crate::push::{CHUNK, Current, Judging, Subject, Unfit, Verdict};
+use crate::push::{CHUNK, Current, Judging, RowName, Subject, Unfit, Verdict};
 use crate::report::StreamReport;
 
 /// What rows would be after the changes that were judged; `None`: gone.
@@ -34,20 +35,30 @@ impl DryRun<'_> {
         let others = self.invocation.plans_of_lookups(plan, &plans).await?;
         let cursor = store.cursor(&stream.name).await?;
         let generation = cursor.map_or(0, |cursor| cursor.generation);
-        let counters = Arc::new(Counters::default());
-        let judging = self
-            .invocation
-            .judging(plan, (&plans, &others), generation, &counters);
+        let (counters, wished) = (Arc::new(Counters::default()), Wished::default());
+        let judging =
+            self.invocation
+                .judging(plan, (&plans, &others, &wished), generation, &counters);
         let judging = Judging {
             // The pull that comes before a push was not made.
             copy_is_fresh: false,
             ..judging.await?
         };
-        let (mut after, mut rows) = (None, After::new());
+        let (mut after, mut rows, mut created) = (None, After::new(), HashMap::new());
+        report.notes.push(
+            "what an expiry does over lookups, and values that are asserted again, are not told"
+                .to_owned(),
+        );
         loop {
             let waiting = store.waiting(&stream.name, after, CHUNK).await?;
             for (change, subject) in judging.subjects(waiting.changes).await? {
-                self.judge(&judging, &change, subject, &mut rows, report);
+                self.judge(
+                    &judging,
+                    &change,
+                    subject,
+                    (&mut rows, &mut created),
+                    report,
+                );
             }
             after = waiting.next;
             if after.is_none() {
@@ -64,7 +75,7 @@ impl DryRun<'_> {
         judging: &Judging<'_>,
         change: &Change,
         subject: Result<Subject, Unfit>,
-        rows: &mut After,
+        (rows, created): (&mut After, &mut HashMap<RowName, Uuid>),
         report: &mut StreamReport,
     ) {
         let left = |why: &str| What::Left(format!("change {}: {why}", change.wanted.id));
@@ -81,6 +92,11 @@ impl DryRun<'_> {
                 return self.tell(row, Side::Dynamics, left(&why));
             }
         };
+        // A row that an earlier change would create is found by its key.
+        let name = RowName::of(change);
+        if let Some(row) = created.get(&name) {
+            subject.row = *row;
+        }
         if let Some(after) = rows.get(&subject.row) {
             subject.current.clone_from(after);
         }
@@ -91,6 +107,7 @@ impl DryRun<'_> {
             Verdict::Create(fields) => {
                 report.pushed += 1;
                 rows.insert(subject.row, Some(Current::ours(fields.clone(), None)));
+                created.insert(name, subject.row);
                 What::Created(fields)
             }
             Verdict::Update { fields, loses } => {
@@ -128,6 +145,10 @@ impl DryRun<'_> {
             Verdict::Dissolved => {
                 report.dissolved += 1;
                 left("it is no longer so")
+            }
+            Verdict::NotNow(why) => {
+                report.waiting += 1;
+                left(why)
             }
         };
         self.tell(&subject.row.to_string(), Side::Dynamics, what);

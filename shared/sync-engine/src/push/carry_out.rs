@@ -3,7 +3,9 @@
 //! Updates name the version that was judged, so that nothing newer is overwritten. Never in here: a write
 //! whose verdict is older than its row.
 
-use dynamics_client::{Change as Write, ETag, Error, ErrorKind, IfMatch, Record, RowKey, Written};
+use dynamics_client::{
+    Change as Write, ETag, Error, ErrorKind, IfMatch, Outcome, Record, RowKey, Written,
+};
 use streams::ToDynamics;
 use sync_store::{Fields, Operation, Value};
 
@@ -16,6 +18,8 @@ use crate::push::{Judging, Push, Writing};
 /// A row that is to be written.
 struct Task {
     subject: Subject,
+    /// The values that are written.
+    fields: Fields,
     loses: Loses,
     write: Kind,
 }
@@ -32,9 +36,11 @@ impl Push<'_> {
         &mut self,
         subjects: Vec<Subject>,
     ) -> Result<Vec<Subject>, Failure> {
+        // A run that takes over judges for itself.
+        self.keeper.ensure().await?;
         let (mut creates, mut others) = (Vec::new(), Vec::new());
         for subject in subjects {
-            if let Some(task) = self.task(subject).await? {
+            if let Some(task) = self.task(subject) {
                 match task.write {
                     Kind::Create(_) => creates.push(task),
                     _ => others.push(task),
@@ -47,7 +53,7 @@ impl Push<'_> {
     }
 
     /// What is to be written for a change; `None` if that is nothing, which is settled then.
-    async fn task(&mut self, subject: Subject) -> Result<Option<Task>, Failure> {
+    fn task(&mut self, subject: Subject) -> Option<Task> {
         let verdict = self.judging.verdict(&subject);
         let is_conflict = |loses: &Loses| !loses.theirs.is_empty();
         let (fields, loses, creates) = match verdict {
@@ -59,60 +65,67 @@ impl Push<'_> {
             Verdict::Remove(ToDynamics::Delete) => {
                 let write = Kind::Delete;
                 let loses = Loses::default();
-                return Ok(Some(Task {
+                return Some(Task {
                     subject,
+                    fields: Fields::new(),
                     loses,
                     write,
-                }));
+                });
             }
             Verdict::Remove(_) => {
                 let write = Kind::Update(Record::new().integer(STATE, INACTIVE));
                 let loses = Loses::default();
-                return Ok(Some(Task {
+                return Some(Task {
                     subject,
+                    fields: Fields::new(),
                     loses,
                     write,
-                }));
+                });
             }
             Verdict::Settled(loses) => {
-                self.settled(&subject, loses, None).await?;
-                return Ok(None);
+                self.settled(&subject, loses);
+                return None;
             }
             Verdict::Superseded { loses, why } => {
                 self.tally.conflicts += u64::from(is_conflict(&loses));
-                self.supersede(&subject, loses, why).await?;
-                return Ok(None);
+                self.supersede(&subject, loses, why);
+                return None;
             }
             Verdict::Held(loses) => {
                 self.tally.conflicts += 1;
-                self.hold(&subject, loses).await?;
-                return Ok(None);
+                self.hold(&subject, loses);
+                return None;
             }
             Verdict::Refused(why) => {
-                self.refuse(&subject.change, Some(subject.row), why).await?;
-                return Ok(None);
+                self.refuse(&subject.change, subject.seen_row(), why);
+                return None;
             }
             Verdict::Dissolved => {
-                self.dissolve(&subject).await?;
-                return Ok(None);
+                self.dissolve(&subject);
+                return None;
+            }
+            Verdict::NotNow(why) => {
+                self.wait(&subject.change, Some(subject.row), why);
+                return None;
             }
         };
         let record = match self.record(&subject, &fields, creates) {
             Ok(record) => record,
             Err(why) => {
-                self.refuse(&subject.change, Some(subject.row), why).await?;
-                return Ok(None);
+                self.refuse(&subject.change, subject.seen_row(), why);
+                return None;
             }
         };
         let write = match creates {
             true => Kind::Create(record),
             false => Kind::Update(record),
         };
-        Ok(Some(Task {
+        Some(Task {
             subject,
+            fields,
             loses,
             write,
-        }))
+        })
     }
 
     /// The columns of the row to be written.
@@ -162,11 +175,11 @@ impl Push<'_> {
         let mut again = Vec::new();
         for (subject, result) in subjects.into_iter().zip(results) {
             match result {
-                Ok(_) => self.applied(&subject, Loses::default(), None).await?,
+                Ok(_) => self.applied(&subject, Loses::default(), Fields::new(), None),
                 Err(error) if error.kind() == ErrorKind::DuplicateKey => {
                     again.extend(self.duplicate(subject).await?);
                 }
-                Err(error) => self.failed(&subject, error).await?,
+                Err(error) => self.failed(&subject, error)?,
             }
         }
         Ok(again)
@@ -176,7 +189,7 @@ impl Push<'_> {
     /// whose answer was lost, or somebody else's.
     async fn duplicate(&mut self, mut subject: Subject) -> Result<Option<Subject>, Failure> {
         if subject.own && self.judging.exists(subject.row).await? {
-            self.applied(&subject, Loses::default(), None).await?;
+            self.applied(&subject, Loses::default(), Fields::new(), None);
             return Ok(None);
         }
         if subject.change.wanted.operation == Operation::Create {
@@ -188,10 +201,9 @@ impl Push<'_> {
             if let Some(RowState::There(current)) = there
                 && says_all(&subject.wanted, &current)
             {
-                self.applied(&subject, Loses::default(), None).await?;
+                self.applied(&subject, Loses::default(), Fields::new(), None);
             } else {
-                self.refuse(&subject.change, None, EXISTS.to_owned())
-                    .await?;
+                self.refuse(&subject.change, None, EXISTS.to_owned());
             }
             return Ok(None);
         }
@@ -210,7 +222,7 @@ impl Push<'_> {
             }
             _ => {
                 let why = "Dynamics says that a row with this key exists, but shows none: it may be inactive, or out of the application user's sight";
-                self.refuse(&subject.change, None, why.to_owned()).await?;
+                self.refuse(&subject.change, None, why.to_owned());
                 Ok(None)
             }
         }
@@ -239,7 +251,7 @@ impl Push<'_> {
         let mut again = Vec::new();
         for (task, result) in tasks.into_iter().zip(results) {
             match result {
-                Ok(written) => self.updated(task, written).await?,
+                Ok(written) => self.updated(task, &written),
                 Err(error) if error.kind() == ErrorKind::VersionMismatch => {
                     again.push(task.subject);
                 }
@@ -249,34 +261,39 @@ impl Push<'_> {
                     (subject.current, subject.known) = (None, true);
                     again.push(subject);
                 }
-                Err(error) => self.failed(&task.subject, error).await?,
+                Err(error) => self.failed(&task.subject, error)?,
             }
         }
         Ok(again)
     }
 
-    async fn updated(&mut self, task: Task, written: Written) -> Result<(), Failure> {
+    fn updated(&mut self, task: Task, written: &Written) {
         let version = match task.write {
             Kind::Delete => None,
             _ => written.row.as_ref().and_then(dynamics_client::Row::version),
         };
-        self.applied(&task.subject, task.loses, version).await
+        self.applied(&task.subject, task.loses, task.fields, version);
     }
 
     /// A row that could not be written: refused for good, or to be tried again by the next run. What stops
     /// every row stops the push.
-    async fn failed(&mut self, subject: &Subject, error: Error) -> Result<(), Failure> {
+    fn failed(&mut self, subject: &Subject, error: Error) -> Result<(), Failure> {
         match error.kind() {
             // The environment or the time, not the row.
-            ErrorKind::Deadline | ErrorKind::Credentials => Err(error.into()),
-            _ if error.is_temporary() => self.wait(&subject.change, &error.to_string()).await,
-            // Which rows it may write is the application user's role, which a person mends.
-            ErrorKind::Forbidden => self.wait(&subject.change, &error.to_string()).await,
+            ErrorKind::Deadline | ErrorKind::Credentials => return Err(error.into()),
+            // Only what Dynamics itself said of the row is said for good: an answer that proves nothing, or
+            // one about the application user's role, which a person mends, is not.
+            ErrorKind::BadRequest | ErrorKind::DuplicateKey | ErrorKind::TooLarge
+                if error.outcome() == Outcome::Refused =>
+            {
+                self.refuse(&subject.change, subject.seen_row(), error.to_string());
+            }
             _ => {
-                let row = Some(subject.row);
-                self.refuse(&subject.change, row, error.to_string()).await
+                self.passing += 1;
+                self.wait(&subject.change, Some(subject.row), &error.to_string());
             }
         }
+        Ok(())
     }
 }
 

@@ -8,9 +8,12 @@
 use streams::{Expiry, StreamFile};
 use sync_store::{Fields, Value};
 
+use crate::expiries::Wished;
 use crate::expiry::{ExpiryRule, Standing, value_of};
 use crate::push::judge::{Current, Loses, Verdict, same};
 use crate::push::rows::Subject;
+
+const NO_PASS: &str = "what refers to the row could not be looked at in this run";
 
 /// Judges an expiry of the stream `by`. `rule` is the expiry of the row's own stream, which is `own` then.
 pub(crate) fn judge_expiry(
@@ -49,7 +52,7 @@ pub(crate) fn judge_renewal(
     subject: &Subject,
     (by, own): (&str, &str),
     rule: ExpiryRule<'_>,
-    file: &StreamFile,
+    (file, wished): (&StreamFile, &Wished),
 ) -> Verdict {
     let (Some(current), Some(ended)) = (&subject.current, subject.ended.get(by)) else {
         return Verdict::Dissolved;
@@ -61,7 +64,9 @@ pub(crate) fn judge_renewal(
     let back = given_back(&ended.before, &set, &wanted);
     let holds = match by == own {
         true => is_valid_with(&wanted, &back, rule),
-        false => !subject.hidden_by.contains(by),
+        // Over a lookup: as this run's look at the copy wants it.
+        false if !wished.passed.contains(by) => return Verdict::NotNow(NO_PASS),
+        false => wished.renewals.contains(&subject.change.wanted.id),
     };
     let back: Fields = back
         .into_iter()

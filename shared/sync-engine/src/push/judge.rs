@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use streams::{Conflict, Field, Owner, Stream, ToDynamics, Update};
-use sync_store::{Change, Fields, Operation, Value};
+use sync_store::{Change, ChangeKey, Fields, Operation, Value};
 
 /// A row as Dynamics has it.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ pub(crate) enum Verdict {
     Refused(String),
     /// It is no longer true.
     Dissolved,
+    /// It cannot be told in this run.
+    NotNow(&'static str),
 }
 
 /// What a conflict costs.
@@ -83,11 +85,12 @@ pub(crate) fn judge(
             Verdict::Settled(Loses::default())
         }
         (Operation::Create, Some(_)) => Verdict::Refused(EXISTS.to_owned()),
-        (Operation::Update, None) => Verdict::Refused(if known {
-            DELETED.to_owned()
-        } else {
-            "Dynamics has no row with this key, and the change may only change one".to_owned()
-        }),
+        (Operation::Update, None) if !known => Verdict::Refused(NOWHERE.to_owned()),
+        // Whoever names a row by its id says that there is one.
+        (Operation::Upsert, None) if !known && matches!(change.wanted.key, ChangeKey::Id(_)) => {
+            Verdict::Refused(NOWHERE.to_owned())
+        }
+        (Operation::Update, None) => Verdict::Refused(DELETED.to_owned()),
         (Operation::Upsert | Operation::Create, None) if known => {
             Verdict::Refused(DELETED.to_owned())
         }
@@ -108,6 +111,7 @@ pub(crate) fn says_all(wanted: &WantedValues, current: &Current) -> bool {
 
 pub(crate) const EXISTS: &str =
     "a row with this key exists already, and the change may only create one";
+const NOWHERE: &str = "Dynamics has no such row (any more), and the change may only change one; hand it in as a `create`";
 const DELETED: &str = "the row was deleted in Dynamics; an update never creates it again";
 
 fn judge_update(
@@ -236,7 +240,7 @@ fn judge_removal(stream: &Stream, change: &Change, current: &Current) -> Verdict
         (None, Some(base)) => Some(base.version),
         (None, None) => None,
     };
-    let changed = seen.is_some_and(|seen| current.version > seen);
+    let changed = seen.is_some_and(|seen| current.version > seen) && !current.ours;
     if !changed || change.force || !stream.direction.pulls() {
         return Verdict::Remove(how);
     }

@@ -10,6 +10,7 @@
 mod carry_out;
 mod expiries;
 mod judge;
+mod lookup;
 mod rows;
 mod settle;
 mod writing;
@@ -23,6 +24,7 @@ use sync_store::{Change, ChangeKey, Origin, Store};
 use uuid::Uuid;
 
 use crate::Failure;
+use crate::expiries::Wished;
 use crate::expiry::ExpiryRule;
 use crate::invocation::Invocation;
 use crate::keeper::Keeper;
@@ -33,10 +35,11 @@ pub(crate) use judge::same;
 pub(crate) use writing::Writing;
 
 pub(crate) use judge::{Current, Verdict};
-pub(crate) use rows::{Subject, Unfit};
+pub(crate) use rows::{OUTSIDE, Subject, Unfit};
 
 use expiries::{judge_expiry, judge_renewal};
 use judge::judge;
+use settle::Outcome;
 
 /// Changes in memory at once.
 pub(crate) const CHUNK: usize = 1_000;
@@ -57,6 +60,8 @@ pub(crate) struct Judging<'a> {
     pub(crate) referred: HashMap<String, (&'a Plan, Writing<'a>)>,
     /// Whether Dynamics itself keeps the stream's key unique.
     pub(crate) key_is_enforced: bool,
+    /// What the expiries of this run want.
+    pub(crate) wished: &'a Wished,
     /// Whether the copy says what Dynamics said when this began.
     pub(crate) copy_is_fresh: bool,
     /// Rows that this run has written, so that the copy is behind; with when somebody else last wrote them.
@@ -69,6 +74,10 @@ pub(crate) struct Push<'a> {
     pub(crate) keeper: &'a Keeper<'a>,
     /// Rows whose changes must wait: an earlier one of theirs does.
     pub(crate) blocked: HashSet<RowName>,
+    /// How many changes Dynamics did not take, for reasons that will pass.
+    pub(crate) passing: usize,
+    /// What became of the changes of this round.
+    pub(crate) outcomes: Vec<Outcome>,
     pub(crate) tally: Pushed,
 }
 
@@ -91,15 +100,15 @@ pub(crate) struct Pushed {
     pub(crate) waiting_reason: Option<String>,
 }
 
-/// How a row is named by a change whose row is not known yet.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+/// How a row is named by a change whose row is not known yet. Not to be shown: a key may be about a person.
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub(crate) enum RowName {
     Id(String),
     Key(String),
 }
 
 impl RowName {
-    fn of(change: &Change) -> Self {
+    pub(crate) fn of(change: &Change) -> Self {
         match (&change.row, &change.wanted.key) {
             (Some(id), _) | (None, ChangeKey::Id(id)) => Self::Id(id.clone()),
             (None, ChangeKey::Fields(key)) => Self::Key(
@@ -122,13 +131,25 @@ impl Push<'_> {
                 let why = damaged.to_string();
                 self.tally.waiting_reason.get_or_insert(why);
             }
+            for stray in &waiting.strays {
+                store.remove_stray(stream, stray).await?;
+            }
             let mut rest = waiting.changes;
             while !rest.is_empty() {
                 if !self.has_time() {
                     return Ok(false);
                 }
-                let (round, later) = self.first_of_each_row(rest);
-                self.round(round).await?;
+                let (round, mut later) = self.first_of_each_row(rest);
+                let (size, passing) = (round.len(), self.passing);
+                let ended = self.round(round).await;
+                // What was done before it failed was done.
+                self.keep_outcomes().await?;
+                later.extend(ended?);
+                later.sort_by_key(|change| change.sequence);
+                if self.passing - passing == size {
+                    // Dynamics takes nothing just now; the others would fare no better.
+                    return Ok(true);
+                }
                 rest = later;
             }
             after = waiting.next;
@@ -160,23 +181,25 @@ impl Push<'_> {
         (first, later)
     }
 
-    /// Carries out one change a row.
-    async fn round(&mut self, changes: Vec<Change>) -> Result<(), Failure> {
-        self.keeper.ensure().await?;
-        let mut ready = Vec::new();
+    /// Carries out one change a row. Answers those that turned out to be of a row that has one already.
+    async fn round(&mut self, changes: Vec<Change>) -> Result<Vec<Change>, Failure> {
+        let (mut ready, mut deferred) = (Vec::new(), Vec::new());
         let mut rows = HashSet::new();
         for (change, subject) in self.judging.subjects(changes).await? {
             match subject {
+                Ok(subject) if self.blocked.contains(&RowName::Id(subject.row.to_string())) => {
+                    self.wait(&change, None, "");
+                }
                 // Named by its id and by its key in one round: the other one comes first.
-                Ok(subject) if !rows.insert(subject.row) => self.wait(&change, "").await?,
+                Ok(subject) if !rows.insert(subject.row) => deferred.push(change),
                 Ok(subject) => ready.push(subject),
-                Err(Unfit::Refused(why)) => self.refuse(&change, None, why).await?,
-                Err(Unfit::Later(why)) => self.wait(&change, &why).await?,
+                Err(Unfit::Refused(why)) => self.refuse(&change, None, why),
+                Err(Unfit::Later(why)) => self.wait(&change, None, &why),
             }
         }
         let again = self.carry_out(ready).await?;
         if again.is_empty() {
-            return Ok(());
+            return Ok(deferred);
         }
         // Somebody wrote these rows meanwhile: read once more, judged once more.
         let rows: Vec<Uuid> = again.iter().map(|subject| subject.row).collect();
@@ -186,10 +209,15 @@ impl Push<'_> {
             match states.get(&subject.row) {
                 Some(rows::RowState::There(current)) => subject.current = Some(current.clone()),
                 Some(rows::RowState::Unreadable(why)) => {
-                    self.wait(&subject.change, why).await?;
+                    self.wait(&subject.change, Some(subject.row), why);
                     continue;
                 }
-                Some(rows::RowState::Outside) | None => {
+                Some(rows::RowState::Outside) => {
+                    let row = Some(subject.row);
+                    self.refuse(&subject.change, row, OUTSIDE.to_owned());
+                    continue;
+                }
+                None => {
                     subject.current = None;
                     subject.known = true;
                 }
@@ -198,9 +226,9 @@ impl Push<'_> {
         }
         for subject in self.carry_out(ready).await? {
             let why = "the row was changed in Dynamics each time it was to be written";
-            self.wait(&subject.change, why).await?;
+            self.wait(&subject.change, Some(subject.row), why);
         }
-        Ok(())
+        Ok(deferred)
     }
 }
 
@@ -211,13 +239,20 @@ impl Judging<'_> {
         let own = stream.name.as_str();
         match &subject.change.wanted.origin {
             Origin::Expiry { by } => judge_expiry(subject, (by, own), self.rule()),
-            Origin::Renewal { by } => judge_renewal(subject, (by, own), self.rule(), file),
-            Origin::App { .. } | Origin::Assertion => judge(
-                stream,
-                &subject.change,
-                &subject.wanted,
-                (subject.current.as_ref(), subject.known, subject.own),
-            ),
+            Origin::Renewal { by } => {
+                judge_renewal(subject, (by, own), self.rule(), (file, self.wished))
+            }
+            Origin::App { .. } | Origin::Assertion => {
+                let row = (subject.current.as_ref(), subject.known, subject.own);
+                match judge(stream, &subject.change, &subject.wanted, row) {
+                    // A new row says its own key; one that was found by it says it in its own way.
+                    Verdict::Create(mut fields) => {
+                        fields.extend(subject.key.clone());
+                        Verdict::Create(fields)
+                    }
+                    verdict => verdict,
+                }
+            }
         }
     }
 

@@ -5,16 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use dynamics_client::{Cell, Entry, Filter, PageRequest, Query, Row};
+use dynamics_client::{Entry, Filter, PageRequest, Query, Row};
 use futures::{StreamExt, TryStreamExt, stream};
-use sync_store::{Change, ChangeKey, DynamicsRow, Ended, Fields, Operation, RecordParts, Wanted};
+use sync_store::{
+    Change, ChangeKey, DynamicsRow, Ended, Fields, Operation, Origin, RecordParts, Wanted,
+};
 use uuid::Uuid;
 
 use crate::Failure;
-use crate::plan::{MASTER, MERGED, MODIFIED_BY, Plan, STATE};
+use crate::plan::MODIFIED_BY;
 use crate::push::Judging;
 use crate::push::judge::{Current, WantedValues};
-use crate::push::writing::Writing;
+use crate::push::lookup::Found;
 use crate::row_reader::{ReadRow, RowReader};
 use crate::second_look::row_of;
 
@@ -22,8 +24,8 @@ use crate::second_look::row_of;
 const IDS_A_REQUEST: usize = 50;
 /// Keys looked up side by side.
 const LOOKUPS_AT_ONCE: usize = 8;
-/// So many rows with one key are enough to tell that there are several.
-const MATCHES: u32 = 5;
+pub(crate) const OUTSIDE: &str =
+    "the row does not meet the stream's `where` (any more), so it is not the app's to change";
 
 /// The `statecode` of what is inactive, in every standard table.
 pub(crate) const INACTIVE: i64 = 1;
@@ -41,6 +43,8 @@ pub(crate) struct Subject {
     pub(crate) known: bool,
     /// The row can only be one that this change created.
     pub(crate) own: bool,
+    /// The key by which the row was looked up, which a new one says too.
+    pub(crate) key: Fields,
     /// What else waits for the row, as far as it is in the copy.
     pub(crate) pending: Fields,
     /// The streams that hide its record.
@@ -50,6 +54,11 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
+    /// The row, if there is or was one: a change that is refused is not to be held to an id that it made up.
+    pub(crate) fn seen_row(&self) -> Option<Uuid> {
+        (self.current.is_some() || self.known).then_some(self.row)
+    }
+
     /// The row's values once everything that waits for it is written.
     pub(crate) fn after_what_waits(&self, current: &Current) -> Fields {
         let mut fields = current.fields.clone();
@@ -70,15 +79,9 @@ pub(crate) enum Unfit {
 struct Place {
     row: Uuid,
     wanted: WantedValues,
+    key: Fields,
     /// Whether Dynamics may have the row: else it is yet to be created.
     may_be_there: bool,
-}
-
-/// What a key leads to.
-enum Found {
-    Nothing,
-    Row(Uuid),
-    Unfit(Unfit),
 }
 
 impl Judging<'_> {
@@ -89,7 +92,11 @@ impl Judging<'_> {
     ) -> Result<Vec<(Change, Result<Subject, Unfit>)>, Failure> {
         let placed: Vec<(Change, Result<Place, Unfit>)> = stream::iter(changes)
             .map(|change| async move {
-                let place = self.place(&change).await?;
+                let place = match self.place(&change).await {
+                    // What one change cannot be looked up by stops no other.
+                    Err(failure) if failure.is_lasting() => Err(Unfit::Later(failure.to_string())),
+                    place => place?,
+                };
                 Ok::<_, Failure>((change, place))
             })
             .buffered(LOOKUPS_AT_ONCE)
@@ -101,15 +108,15 @@ impl Judging<'_> {
         let mut records = self.records(rows.collect()).await?;
         let mut to_read = BTreeSet::new();
         for (change, place) in &placed {
-            if let Ok(place) = place
-                && place.may_be_there
+            let Ok(place) = place else { continue };
+            let record = records.get(&place.row.to_string());
+            let lives = matches!(record, Some(Ok(record)) if !record.deleted);
+            // The copy does not tell who wrote a row: asked for where that matters.
+            let good = matches!(record, Some(Ok(record)) if self.is_good(place.row, record));
+            if (place.may_be_there && asks_who_wrote(change))
+                || !good && (place.may_be_there || lives)
             {
-                let record = records.get(&place.row.to_string());
-                // What the app never saw is asked for: the copy does not tell who wrote it.
-                let good = matches!(record, Some(Ok(record)) if self.is_good(place.row, record));
-                if !good || change.base.is_none() {
-                    to_read.insert(place.row);
-                }
+                to_read.insert(place.row);
             }
         }
         let to_read: Vec<Uuid> = to_read.into_iter().collect();
@@ -129,20 +136,18 @@ impl Judging<'_> {
     fn subject(
         &self,
         change: Change,
-        Place { row, wanted, .. }: Place,
+        Place {
+            row, wanted, key, ..
+        }: Place,
         record: Option<RecordParts>,
         state: Option<RowState>,
     ) -> Result<Subject, Unfit> {
         let named = matches!(change.wanted.key, ChangeKey::Id(_));
-        let creates = change.wanted.operation == Operation::Create;
-        let known = record.is_some()
-            || change.base.is_some()
-            || (change.row.is_some() && !(named && creates));
+        let known = record.is_some() || change.base.is_some() || (change.row.is_some() && !named);
         let current = match (state, &record) {
             (Some(RowState::Unreadable(why)), _) => return Err(Unfit::Later(why)),
             (Some(RowState::Outside), _) => {
-                let why = "the row does not meet the stream's `where` (any more), so it is not the app's to change";
-                return Err(Unfit::Refused(why.to_owned()));
+                return Err(Unfit::Refused(OUTSIDE.to_owned()));
             }
             (Some(RowState::There(current)), _) => Some(current),
             (None, Some(record)) if self.is_good(row, record) => Some(Current {
@@ -161,6 +166,7 @@ impl Judging<'_> {
             .filter(|(_, want)| want.sent.is_none());
         Ok(Subject {
             own: row == own_id(&change),
+            key,
             change,
             row,
             wanted,
@@ -209,94 +215,35 @@ impl Judging<'_> {
         let (row, may_be_there) = match (&change.row, &change.wanted.key) {
             (Some(id), _) | (None, ChangeKey::Id(id)) => (parse(id), !creates),
             (None, ChangeKey::Fields(key)) => {
-                // The key's own fields are part of what a new row says.
-                for (name, value) in key {
-                    wanted.entry(name.clone()).or_insert_with(|| value.clone());
-                }
                 // Where Dynamics keeps the key unique, creating tells whether there is such a row.
-                if creates && self.key_is_enforced {
-                    (Ok(own_id(change)), false)
-                } else {
-                    match self.look_up(self.plan, &self.writing, key).await? {
-                        Found::Nothing => (Ok(own_id(change)), false),
-                        Found::Row(row) => (Ok(row), true),
-                        Found::Unfit(unfit) => (Err(unfit), false),
+                let found = match creates && self.key_is_enforced {
+                    true => Found::Nothing,
+                    false => self.look_up(self.plan, &self.writing, key).await?,
+                };
+                match found {
+                    Found::Nothing => {
+                        // The key's own fields are part of what a new row says. One that is there has its
+                        // own, maybe in other letters, or those of the row that was merged into it.
+                        for (name, value) in key {
+                            wanted.entry(name.clone()).or_insert_with(|| value.clone());
+                        }
+                        (Ok(own_id(change)), false)
                     }
+                    Found::Row(row) => (Ok(row), true),
+                    Found::Unfit(unfit) => (Err(unfit), false),
                 }
             }
+        };
+        let key = match &change.wanted.key {
+            ChangeKey::Fields(key) => key.clone(),
+            ChangeKey::Id(_) => Fields::new(),
         };
         Ok(row.map(|row| Place {
             row,
             wanted,
+            key,
             may_be_there,
         }))
-    }
-
-    /// The row of another stream that a lookup field is to refer to.
-    async fn referred(
-        &self,
-        field: &str,
-        key: &Fields,
-    ) -> Result<Result<sync_store::Value, Unfit>, Failure> {
-        let Some((plan, writing)) = self.referred.get(field) else {
-            let why = format!(
-                "field `{field}`: no stream of the stream file reads the table it refers to, so its row can only be named by its GUID"
-            );
-            return Ok(Err(Unfit::Refused(why)));
-        };
-        Ok(match self.look_up(plan, writing, key).await? {
-            Found::Row(id) => Ok(sync_store::Value::Text(id.to_string())),
-            Found::Nothing => Err(Unfit::Refused(format!(
-                "field `{field}`: Dynamics has no active row with this key"
-            ))),
-            Found::Unfit(Unfit::Refused(why)) => {
-                Err(Unfit::Refused(format!("field `{field}`: {why}")))
-            }
-            Found::Unfit(later) => Err(later),
-        })
-    }
-
-    /// Looks a row up by the values of its stream's key, as Dataverse compares them. Inactive rows do not
-    /// count; one that was merged stands for the row it was merged into.
-    async fn look_up(
-        &self,
-        plan: &Plan,
-        writing: &Writing<'_>,
-        key: &Fields,
-    ) -> Result<Found, Failure> {
-        let key = match writing.key(key) {
-            Ok(key) => key,
-            Err(why) => return Ok(Found::Unfit(Unfit::Refused(why))),
-        };
-        let Some(filter) = key.filter(&plan.table) else {
-            return Ok(Found::Nothing);
-        };
-        let columns = plan.identity_columns();
-        let query = Query::new(&plan.stream.table)
-            .select(columns)
-            .filter(filter)
-            .max_page_size(MATCHES);
-        let page = self.client.page(&PageRequest::from(query)).await?;
-        let mut found = BTreeSet::new();
-        for entry in &page.entries {
-            let Entry::Row(row) = entry else { continue };
-            let Some(id) = row.guid(&plan.primary_id) else {
-                continue;
-            };
-            match master_of(row) {
-                Some(master) => drop(found.insert(master)),
-                None if is_inactive(row) => {}
-                None => drop(found.insert(id)),
-            }
-        }
-        let mut found = found.into_iter();
-        Ok(match (found.next(), found.next()) {
-            (None, _) => Found::Nothing,
-            (Some(one), None) => Found::Row(one),
-            (Some(one), Some(other)) => Found::Unfit(Unfit::Refused(format!(
-                "two active rows have this key: {one} and {other}. Merge or correct them in Dynamics, then retry"
-            ))),
-        })
     }
 
     /// The rows with these ids as Dynamics has them now; those that are not there are left out.
@@ -378,6 +325,16 @@ impl Current {
     }
 }
 
+/// Whether it matters who last wrote the row: what the app never saw, what is to be deleted, and what an
+/// expiry overwrites.
+fn asks_who_wrote(change: &Change) -> bool {
+    let by_expiry = matches!(
+        change.wanted.origin,
+        Origin::Expiry { .. } | Origin::Renewal { .. }
+    );
+    change.base.is_none() || change.wanted.operation == Operation::Delete || by_expiry
+}
+
 /// The id that a row which this change creates has: the same however often it is tried.
 pub(crate) fn own_id(change: &Change) -> Uuid {
     let name = format!("row of change {}", change.wanted.id);
@@ -387,17 +344,4 @@ pub(crate) fn own_id(change: &Change) -> Uuid {
 fn parse(id: &str) -> Result<Uuid, Unfit> {
     id.parse()
         .map_err(|_| Unfit::Refused("its key is not the GUID of a row".to_owned()))
-}
-
-fn master_of(row: &Row) -> Option<Uuid> {
-    match row.cell(MERGED) {
-        Cell::Value(_) if row.cell(MERGED).boolean() == Ok(Some(true)) => {
-            row.guid(&format!("_{MASTER}_value"))
-        }
-        _ => None,
-    }
-}
-
-fn is_inactive(row: &Row) -> bool {
-    row.cell(STATE).integer() == Ok(Some(INACTIVE))
 }

@@ -1,23 +1,55 @@
-//! Takes note of what became of a change, in the changes table and on its record.
+//! Takes note of what became of a round's changes, in the changes table and on their records: side by side,
+//! because each is of another row.
 //!
 //! Never in here: a value in a reason.
 
-use sync_store::{Change, ChangeState, Fields, Memo, Origin, Settlement};
+use futures::{StreamExt, TryStreamExt, stream};
+use sync_store::{Change, ChangeState, Fields, Memo, Origin, Settlement, Value};
 use uuid::Uuid;
 
 use crate::Failure;
 use crate::push::judge::{Loses, same};
 use crate::push::rows::Subject;
-use crate::push::{Push, RowName};
+use crate::push::{Push, Pushed, RowName};
+
+/// What became of a change, to be kept.
+pub(crate) enum Outcome {
+    Settled(Change, Settlement),
+    /// It was tried in vain, and why.
+    Waits(Change, String),
+}
+
+/// What came of keeping an outcome.
+enum Kept {
+    As(ChangeState),
+    /// Nothing is left to be counted.
+    Meanwhile,
+    /// Its record is damaged.
+    Damaged(Box<Change>, String),
+}
+
+impl Pushed {
+    fn count(&mut self, state: ChangeState) {
+        match state {
+            ChangeState::Applied => self.applied += 1,
+            ChangeState::Superseded => self.superseded += 1,
+            ChangeState::Held => self.held += 1,
+            ChangeState::Refused => self.refused += 1,
+            ChangeState::Dissolved => self.dissolved += 1,
+            ChangeState::Waiting | ChangeState::Dropped => {}
+        }
+    }
+}
 
 impl Push<'_> {
     /// The row was written; it has this version now, if that was told.
-    pub(crate) async fn applied(
+    pub(crate) fn applied(
         &mut self,
         subject: &Subject,
         loses: Loses,
+        written: Fields,
         version: Option<i64>,
-    ) -> Result<(), Failure> {
+    ) {
         let by_others = subject
             .current
             .as_ref()
@@ -30,43 +62,41 @@ impl Push<'_> {
             .map_or(0, |current| current.version);
         // Any version above the one that was judged has it.
         let confirmed_from = version.unwrap_or(before + 1);
-        self.settled(subject, loses, Some(confirmed_from)).await
+        let memo = memo_of_written(subject, &written);
+        let settlement = Settlement {
+            written,
+            confirmed_from: Some((self.judging.generation, confirmed_from)),
+            memo,
+            ..self.settlement(ChangeState::Applied, Some(subject.row), loses, None)
+        };
+        self.outcomes
+            .push(Outcome::Settled(subject.change.clone(), settlement));
     }
 
-    /// Dynamics says what the change wants: because it was written, or by itself.
-    pub(crate) async fn settled(
-        &mut self,
-        subject: &Subject,
-        loses: Loses,
-        confirmed_from: Option<i64>,
-    ) -> Result<(), Failure> {
+    /// Dynamics says what the change wants already.
+    pub(crate) fn settled(&mut self, subject: &Subject, loses: Loses) {
         let known = subject
             .current
             .as_ref()
             .map_or(0, |current| current.version);
         let settlement = Settlement {
-            confirmed_from: Some((self.judging.generation, confirmed_from.unwrap_or(known))),
-            memo: self.memo(subject),
+            confirmed_from: Some((self.judging.generation, known)),
+            memo: memo_of_found(subject),
             ..self.settlement(ChangeState::Applied, Some(subject.row), loses, None)
         };
-        self.tally.applied += u64::from(self.settle(&subject.change, settlement).await?);
-        Ok(())
+        self.outcomes
+            .push(Outcome::Settled(subject.change.clone(), settlement));
     }
 
-    pub(crate) async fn supersede(
-        &mut self,
-        subject: &Subject,
-        loses: Loses,
-        why: &str,
-    ) -> Result<(), Failure> {
+    pub(crate) fn supersede(&mut self, subject: &Subject, loses: Loses, why: &str) {
         let row = Some(subject.row);
         let settlement = self.settlement(ChangeState::Superseded, row, loses, Some(why.to_owned()));
-        self.tally.superseded += u64::from(self.settle(&subject.change, settlement).await?);
-        Ok(())
+        self.outcomes
+            .push(Outcome::Settled(subject.change.clone(), settlement));
     }
 
     /// A person has to decide; the record shows what Dynamics has until then.
-    pub(crate) async fn hold(&mut self, subject: &Subject, loses: Loses) -> Result<(), Failure> {
+    pub(crate) fn hold(&mut self, subject: &Subject, loses: Loses) {
         let fields: Vec<&str> = loses.theirs.keys().map(String::as_str).collect();
         let why = match fields.is_empty() {
             true => "the row was changed in Dynamics since; decide which side stands".to_owned(),
@@ -76,44 +106,84 @@ impl Push<'_> {
             ),
         };
         let settlement = self.settlement(ChangeState::Held, Some(subject.row), loses, Some(why));
-        self.tally.held += u64::from(self.settle(&subject.change, settlement).await?);
-        Ok(())
+        self.outcomes
+            .push(Outcome::Settled(subject.change.clone(), settlement));
     }
 
-    pub(crate) async fn dissolve(&mut self, subject: &Subject) -> Result<(), Failure> {
+    pub(crate) fn dissolve(&mut self, subject: &Subject) {
         let why = Some("it was no longer so when it was to be written".to_owned());
         let row = Some(subject.row);
         let settlement = self.settlement(ChangeState::Dissolved, row, Loses::default(), why);
-        self.tally.dissolved += u64::from(self.settle(&subject.change, settlement).await?);
-        Ok(())
+        self.outcomes
+            .push(Outcome::Settled(subject.change.clone(), settlement));
     }
 
-    pub(crate) async fn refuse(
-        &mut self,
-        change: &Change,
-        row: Option<Uuid>,
-        why: String,
-    ) -> Result<(), Failure> {
+    pub(crate) fn refuse(&mut self, change: &Change, row: Option<Uuid>, why: String) {
         let settlement = self.settlement(ChangeState::Refused, row, Loses::default(), Some(why));
-        self.tally.refused += u64::from(self.settle(change, settlement).await?);
-        Ok(())
+        self.outcomes
+            .push(Outcome::Settled(change.clone(), settlement));
     }
 
     /// The change goes on waiting, and with it all later ones of its row. No `why`: it was not tried.
-    pub(crate) async fn wait(&mut self, change: &Change, why: &str) -> Result<(), Failure> {
+    pub(crate) fn wait(&mut self, change: &Change, row: Option<Uuid>, why: &str) {
         self.blocked.insert(RowName::of(change));
+        self.blocked
+            .extend(row.map(|row| RowName::Id(row.to_string())));
         self.tally.waiting += 1;
-        if why.is_empty() {
-            return Ok(());
+        if !why.is_empty() {
+            let why = why.to_owned();
+            self.tally.waiting_reason.get_or_insert_with(|| why.clone());
+            self.outcomes.push(Outcome::Waits(change.clone(), why));
         }
-        self.tally
-            .waiting_reason
-            .get_or_insert_with(|| why.to_owned());
-        Ok(self
-            .judging
-            .store
-            .note_attempt(change, why, self.judging.now())
-            .await?)
+    }
+
+    /// Keeps the outcomes of the round.
+    pub(crate) async fn keep_outcomes(&mut self) -> Result<(), Failure> {
+        let outcomes = std::mem::take(&mut self.outcomes);
+        let in_flight = self.judging.invocation.engine.limits.writes;
+        let kept: Vec<Kept> = {
+            let this = &*self;
+            stream::iter(outcomes)
+                .map(|outcome| this.keep(outcome))
+                .buffer_unordered(in_flight)
+                .try_collect()
+                .await?
+        };
+        for kept in kept {
+            match kept {
+                Kept::As(state) => self.tally.count(state),
+                Kept::Meanwhile => {}
+                Kept::Damaged(change, why) => self.wait(&change, None, &why),
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, outcome: Outcome) -> Result<Kept, Failure> {
+        self.keeper.ensure().await?;
+        let store = self.judging.store;
+        let (change, settlement) = match outcome {
+            Outcome::Settled(change, settlement) => (change, settlement),
+            Outcome::Waits(change, why) => {
+                store
+                    .note_attempt(&change, &why, self.judging.now())
+                    .await?;
+                return Ok(Kept::Meanwhile);
+            }
+        };
+        let rule = self.judging.rule();
+        let hiding = |wanted: &Fields, unverified| rule.hiding(wanted, unverified);
+        let settled = store.settle(&change, &settlement, &hiding).await;
+        match settled.map_err(Failure::from) {
+            Ok(true) => Ok(Kept::As(settlement.state)),
+            // A person has dropped it.
+            Ok(false) => Ok(Kept::Meanwhile),
+            // It goes on waiting, and the next run finds that Dynamics says so already.
+            Err(failure) if failure.is_damage() => {
+                Ok(Kept::Damaged(Box::new(change), failure.to_string()))
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     fn settlement(
@@ -129,56 +199,45 @@ impl Push<'_> {
             row: row.map(|row| row.to_string()),
             lost: loses.fields,
             theirs: loses.theirs,
+            written: Fields::new(),
             confirmed_from: None,
             memo: None,
             now: self.judging.now(),
         }
     }
+}
 
-    /// `false` if a person has dropped the change meanwhile, or its record is damaged: then it goes on waiting,
-    /// and the next run finds that Dynamics says so already.
-    async fn settle(&mut self, change: &Change, settlement: Settlement) -> Result<bool, Failure> {
-        self.keeper.ensure().await?;
-        let rule = self.judging.rule();
-        let hiding = |wanted: &Fields, unverified| rule.hiding(wanted, unverified);
-        let settled = self
-            .judging
-            .store
-            .settle(change, &settlement, &hiding)
-            .await;
-        match settled.map_err(Failure::from) {
-            Err(failure) if failure.is_damage() => {
-                self.wait(change, &failure.to_string()).await?;
-                Ok(false)
-            }
-            settled => settled,
-        }
-    }
+/// What is to be remembered of a row whose expiry was written just now, or forgotten after its undoing.
+fn memo_of_written(subject: &Subject, written: &Fields) -> Option<Memo> {
+    let had = subject.current.as_ref().map(|current| &current.fields);
+    memo(subject, |name| {
+        let had = had.and_then(|fields| fields.get(name));
+        had.filter(|_| written.contains_key(name)).cloned()
+    })
+}
 
-    /// What is to be remembered of a row whose expiry was written, or forgotten after its undoing.
-    fn memo(&self, subject: &Subject) -> Option<Memo> {
-        match &subject.change.wanted.origin {
-            Origin::Expiry { by } => {
-                let base = subject.change.base.as_ref().map(|base| &base.dynamics);
-                let now = subject.current.as_ref().map(|current| &current.fields);
-                // What was judged, and where that has the expiry's values already (its answer was lost),
-                // what was there when it was handed in.
-                let mut before = Fields::new();
-                for (name, set) in &subject.wanted {
-                    let had = [now, base]
-                        .into_iter()
-                        .flatten()
-                        .filter_map(|fields| fields.get(name));
-                    let had = had.clone().find(|value| !same(value, set));
-                    before.extend(had.map(|value| (name.clone(), value.clone())));
-                }
-                Some(Memo::Keep {
-                    by: by.clone(),
-                    before,
-                })
-            }
-            Origin::Renewal { by } => Some(Memo::Forget { by: by.clone() }),
-            Origin::App { .. } | Origin::Assertion => None,
+/// The same where the row says so already: if this software was the last to write it, an earlier try did,
+/// and what was there before is what was there when it was handed in.
+fn memo_of_found(subject: &Subject) -> Option<Memo> {
+    let ours = subject.current.as_ref().is_some_and(|current| current.ours);
+    let base = subject.change.base.as_ref().map(|base| &base.dynamics);
+    memo(subject, |name| {
+        let wanted = subject.wanted.get(name)?;
+        let had = base.and_then(|fields| fields.get(name));
+        had.filter(|had| ours && !same(had, wanted)).cloned()
+    })
+}
+
+fn memo(subject: &Subject, had: impl Fn(&String) -> Option<Value>) -> Option<Memo> {
+    match &subject.change.wanted.origin {
+        Origin::Expiry { by } => {
+            let had = |name: &String| Some((name.clone(), had(name)?));
+            Some(Memo::Keep {
+                by: by.clone(),
+                before: subject.wanted.keys().filter_map(had).collect(),
+            })
         }
+        Origin::Renewal { by } => Some(Memo::Forget { by: by.clone() }),
+        Origin::App { .. } | Origin::Assertion => None,
     }
 }

@@ -33,7 +33,9 @@ async fn show(tables: &Tables, by: &Lease) -> Applied {
 
 async fn hidden(tables: &Tables, by: &str) -> Vec<(String, Fields)> {
     let hidden = tables.store.hidden_targets("members", by, 3);
-    hidden.try_collect().await.unwrap()
+    let hidden: Vec<_> = hidden.try_collect().await.unwrap();
+    let shown = |target: sync_store::HiddenTarget| Some((target.id, target.values?));
+    hidden.into_iter().filter_map(shown).collect()
 }
 
 #[tokio::test]

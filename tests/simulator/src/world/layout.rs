@@ -138,6 +138,16 @@ impl Layout {
         Some(ids.at(index.checked_rem(ids.count())?))
     }
 
+    /// A user who is no application: whoever edits rows by hand.
+    pub(crate) fn person(&self) -> Uuid {
+        /// Where no other user is seeded.
+        const NOBODY_ELSE: Uuid = Uuid::from_u128(0x5e1f_0000_0000_4000_8000_0000_0000_0001);
+        match self.count(TableName::SystemUser) {
+            0 | 1 => NOBODY_ELSE,
+            _ => self.id(TableName::SystemUser, 1).unwrap_or(NOBODY_ELSE),
+        }
+    }
+
     /// The user that the caller's token stands for.
     pub(crate) fn application_user(&self) -> Uuid {
         self.id(TableName::SystemUser, 0).unwrap_or_default()

@@ -9,6 +9,7 @@ mod decimal;
 mod ids;
 pub(crate) mod input;
 mod layout;
+mod merge;
 mod organization;
 mod rows;
 pub(crate) mod schema;

@@ -210,3 +210,37 @@ async fn what_a_tag_of_a_row_that_is_gone_gets_is_a_switch() -> Result<()> {
     assert_eq!(patch("*").await?, 403);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_merged_row_is_inactive_and_says_which_one_stands_for_it() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    let ids: Vec<uuid::Uuid> = lab
+        .simulator
+        .truth("contacts")?
+        .take(2)
+        .filter_map(|row| row.get("contactid")?.as_str()?.parse().ok())
+        .collect();
+    let [merged, master] = ids.as_slice() else {
+        anyhow::bail!("no rows");
+    };
+    assert!(lab.simulator.merge("contacts", *merged, *master)?);
+    let row = lab.get(&format!("contacts({merged})")).await?.1;
+    assert_eq!(
+        (&row["merged"], &row["_masterid_value"], &row["statecode"]),
+        (&json!(true), &json!(master.to_string()), &json!(1))
+    );
+    let row = lab.get(&format!("contacts({master})")).await?.1;
+    assert_eq!(
+        (&row["merged"], &row["statecode"]),
+        (&json!(false), &json!(0))
+    );
+    // Only a merge says so.
+    let body = Some(json!({ "merged": false }));
+    let target = format!("contacts({merged})");
+    lab.send(Method::PATCH, &target, &[], body).await?;
+    assert_eq!(lab.get(&target).await?.1["merged"], true);
+    let nobody = uuid::Uuid::nil();
+    assert!(!lab.simulator.merge("contacts", *merged, nobody)?);
+    assert!(!lab.simulator.merge("systemusers", nobody, nobody)?);
+    Ok(())
+}

@@ -3,12 +3,20 @@
 mod app;
 mod changes;
 mod conflicts;
+mod deletes;
 mod dry_run;
 mod expiries;
+mod keys;
+mod kinds;
 mod lost_replies;
 mod mismatches;
+mod narrow;
+mod order;
+mod ours;
 mod refusals;
+mod renewals;
 mod samples;
+mod strategies;
 
 use std::collections::BTreeMap;
 
@@ -191,13 +199,7 @@ impl World {
 
 /// Dynamics answers, and cannot.
 pub(crate) fn unavailable() -> Effect {
-    Effect::Status {
-        status: 503,
-        code: String::new(),
-        message: String::new(),
-        retry_after: RetryAfter::default(),
-        html: false,
-    }
+    of_status(503, "")
 }
 
 /// Every nth part of a batch is refused for good.
@@ -208,4 +210,29 @@ pub(crate) fn refused_parts(every: u32) -> Effect {
         code: "0x80040265".to_owned(),
         message: String::new(),
     }
+}
+
+/// Dynamics refuses it for good.
+pub(crate) fn refused() -> Effect {
+    of_status(400, "0x80040265")
+}
+
+/// The application user may not.
+pub(crate) fn forbidden() -> Effect {
+    of_status(403, "0x80040220")
+}
+
+fn of_status(status: u16, code: &str) -> Effect {
+    Effect::Status {
+        status,
+        code: code.to_owned(),
+        message: String::new(),
+        retry_after: RetryAfter::default(),
+        html: false,
+    }
+}
+
+/// A stream of which nothing expires.
+pub(crate) fn never(_: &Fields, _: bool) -> Hiding {
+    Hiding::default()
 }

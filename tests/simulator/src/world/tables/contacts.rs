@@ -1,6 +1,8 @@
 //! Contacts: the members.
 
-use super::common::{DATE_ONLY, EMAIL, MONEY, PHONE, currency, key, ownership, stamps, text};
+use super::common::{
+    DATE_ONLY, EMAIL, MONEY, PHONE, currency, key, lookup, ownership, stamps, text,
+};
 use super::{people, texts};
 use crate::world::cell::day;
 use crate::world::decimal::Decimal;
@@ -20,6 +22,10 @@ const PARENTS: &[Target] = &[
         navigation: "parentcustomerid_contact",
     },
 ];
+const MASTER: &[Target] = &[Target {
+    table: TableName::Contact,
+    navigation: "masterid",
+}];
 const GENDERS: &[Choice] = &[(1, "Male"), (2, "Female")];
 
 /// A day that old registers use for "unknown".
@@ -46,6 +52,7 @@ pub(super) fn table() -> Table {
     columns.push(currency());
     columns.extend(ownership());
     columns.extend(stamps());
+    columns.extend(merged());
     Table {
         name: TableName::Contact,
         schema_name: "Contact",
@@ -230,5 +237,25 @@ fn numbers_and_parent() -> Vec<Column> {
                 _ => Value::Null,
             },
         ),
+    ]
+}
+
+/// Whether the row was merged into another one, and into which.
+fn merged() -> Vec<Column> {
+    vec![
+        Column::new(
+            "Merged",
+            "merged",
+            "Merged",
+            Kind::Boolean {
+                labels: ("Yes", "No"),
+            },
+            |_| Value::Boolean(false),
+        )
+        .kept(),
+        Column::new("MasterId", "masterid", "Master ID", lookup(MASTER), |_| {
+            Value::Null
+        })
+        .kept(),
     ]
 }
