@@ -238,7 +238,7 @@ async fn lookups_tell_their_targets_by_both_names_in_two_requests() {
         ),
         (
             "ownerid".to_owned(),
-            vec![target("systemuser", "systemusers")],
+            vec![target("systemuser", "systemusers"), target("team", "teams")],
         ),
     ]);
     assert_eq!(found, expected);

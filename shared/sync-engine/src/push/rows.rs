@@ -221,14 +221,7 @@ impl Judging<'_> {
                     false => self.look_up(self.plan, &self.writing, key).await?,
                 };
                 match found {
-                    Found::Nothing => {
-                        // The key's own fields are part of what a new row says. One that is there has its
-                        // own, maybe in other letters, or those of the row that was merged into it.
-                        for (name, value) in key {
-                            wanted.entry(name.clone()).or_insert_with(|| value.clone());
-                        }
-                        (Ok(own_id(change)), false)
-                    }
+                    Found::Nothing => (Ok(own_id(change)), false),
                     Found::Row(row) => (Ok(row), true),
                     Found::Unfit(unfit) => (Err(unfit), false),
                 }

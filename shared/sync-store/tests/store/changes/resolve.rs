@@ -48,7 +48,7 @@ async fn resolve(tables: &Tables, id: &str, decision: Decision) -> Resolved {
 }
 
 #[tokio::test]
-async fn a_change_that_is_tried_again_waits_after_all_others_from_what_the_copy_says_now() {
+async fn a_change_that_is_tried_again_waits_after_all_others_with_what_the_app_saw() {
     for (state, decision, force) in [
         (ChangeState::Refused, Decision::Retry, false),
         (ChangeState::Held, Decision::Retry, false),
@@ -64,10 +64,16 @@ async fn a_change_that_is_tried_again_waits_after_all_others_from_what_the_copy_
         assert_eq!((again.force, again.attempts), (force, 0));
         assert!(again.reason.is_none() && again.theirs.is_empty());
         assert_eq!(again.updated_at, later(500));
-        assert_eq!(again.wanted.base_version, None);
         assert_eq!(again.wanted.fields, before.wanted.fields);
-        let base = again.base.unwrap();
-        assert!(base.version == 8 && base.dynamics == one("name", "theirs"));
+        if force {
+            // A person has seen both sides.
+            assert_eq!(again.wanted.base_version, None);
+            let base = again.base.unwrap();
+            assert!(base.version == 8 && base.dynamics == one("name", "theirs"));
+        } else {
+            assert_eq!(again.wanted.base_version, before.wanted.base_version);
+            assert_eq!(again.base, before.base);
+        }
         assert_eq!(waiting(&tables).await, ["b", "a"]);
         assert_eq!(name_of(&tables).await, Some(text("wanted")));
         let item = tables.raw_change("change#a", "change").await.unwrap();
