@@ -23,8 +23,8 @@ pub enum Resolved {
 }
 
 impl Store {
-    /// A refused or held change waits again, after all others, from what the copy says now: a version that
-    /// the app named counts no longer. `rule` is the stream's own.
+    /// A refused or held change waits again, after all others, as it was handed in: what the app saw then still
+    /// counts, so that a conflict stays one. `rule` is the stream's own.
     ///
     /// # Errors
     /// As [`Store::accept`].
@@ -38,7 +38,7 @@ impl Store {
         self.reopen(id, &from, false, rule, now).await
     }
 
-    /// The same for a held change, and the app's values prevail over whatever Dynamics has.
+    /// A held change waits again, after all others, and the app's values prevail over whatever Dynamics has.
     ///
     /// # Errors
     /// As [`Store::accept`].
