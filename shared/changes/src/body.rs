@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use streams::{Stream, StreamFile, ToDynamics};
 use sync_store::{ChangeKey, Operation, Wanted};
 
-use crate::fault::{Faults, Pointer};
 use crate::fields;
 use crate::json::Json;
 use crate::key;
-use crate::names::{did_you_mean, one_of};
 use crate::number::written_out;
+use web::{Faults, Pointer};
+use web::{did_you_mean, one_of};
 
 const MEMBERS: [&str; 6] = [
     "stream",

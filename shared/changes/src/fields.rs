@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use streams::{Field, Owner, Stream, StreamFile, Update};
 use sync_store::{ChangeKey, Operation, Value, Wanted};
 
-use crate::fault::{Faults, Pointer};
 use crate::json::{Json, Members};
 use crate::key;
-use crate::names::did_you_mean;
 use crate::value;
+use web::did_you_mean;
+use web::{Faults, Pointer};
 
 /// What the rest of the body says, as far as it could be read.
 #[derive(Clone, Copy)]

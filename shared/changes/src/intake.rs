@@ -8,7 +8,7 @@ use crate::Changes;
 use crate::body::{self, Body};
 use crate::identity::{change_id, digest};
 use crate::json;
-use crate::problem::{Problem, ProblemKind};
+use web::{Problem, ProblemKind};
 
 /// The largest body: a change and its record must fit a DynamoDB item of 400 KB.
 const BODY_BYTES_MAX: usize = 256 * 1024;

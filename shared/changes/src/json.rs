@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::fault::{Faults, Pointer};
+use web::{Faults, Pointer};
 
 /// A change is an object in which `fields` has an object with the key of another row in it.
 const DEPTH_MAX: usize = 4;

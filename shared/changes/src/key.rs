@@ -3,10 +3,10 @@
 use streams::{Field, Key, Stream};
 use sync_store::{BUSINESS_KEY_BYTES_MAX, ChangeKey, Fields, business_key};
 
-use crate::fault::{Faults, Pointer};
 use crate::json::{Json, Members};
-use crate::names::{did_you_mean, one_of};
 use crate::value;
+use web::{Faults, Pointer};
+use web::{did_you_mean, one_of};
 
 /// In place of the key's fields.
 const ID: &str = "id";

@@ -9,18 +9,13 @@
 //! error, a log line or `Debug`.
 
 mod body;
-mod caller;
-mod cross_site;
-mod fault;
 mod fields;
 mod identity;
 mod intake;
 mod json;
 mod key;
 mod listing;
-mod names;
 mod number;
-mod problem;
 mod query;
 mod resolution;
 mod routes;
@@ -34,10 +29,7 @@ use clock::Clock;
 use streams::StreamFile;
 use sync_store::Store;
 
-pub use caller::{Caller, Scope, Scopes};
-pub use fault::Fault;
 pub use listing::{Filter, Page};
-pub use problem::{Problem, ProblemKind};
 pub use resolution::Resolution;
 pub use view::{Shown, View};
 

@@ -6,8 +6,8 @@ use sync_store::{Change, ChangeState};
 use uuid::Uuid;
 
 use crate::Changes;
-use crate::names::{did_you_mean, one_of};
-use crate::problem::Problem;
+use web::{Problem, ProblemKind};
+use web::{did_you_mean, one_of};
 
 /// The longest page: values of a thousand changes would not fit an answer.
 pub(crate) const LIMIT_MAX: usize = 100;
@@ -59,12 +59,12 @@ impl Changes {
     /// If there is none, or the tables cannot be used.
     pub async fn change(&self, id: &str) -> Result<Change, Problem> {
         let Ok(id) = Uuid::try_parse(id) else {
-            return Err(Problem::no_such_change());
+            return Err(no_such_change());
         };
         let found = self.store.change(&id.to_string()).await;
         found
             .map_err(|error| of_reading(&error))?
-            .ok_or_else(Problem::no_such_change)
+            .ok_or_else(no_such_change)
     }
 
     /// One page of changes.
@@ -148,4 +148,12 @@ impl fmt::Display for Cursor<'_> {
 
 fn of_reading(error: &sync_store::Error) -> Problem {
     Problem::of_store(error, "ask again")
+}
+
+/// There is no change with this id.
+pub(crate) fn no_such_change() -> Problem {
+    Problem::new(
+        ProblemKind::NotFound,
+        "there is no change with this id; one that is over is kept for 90 days",
+    )
 }

@@ -4,8 +4,8 @@ use sync_store::ChangeState;
 use url::form_urlencoded;
 
 use crate::listing::{Filter, LIMIT_MAX};
-use crate::names::{did_you_mean, one_of, shortened};
-use crate::problem::Problem;
+use web::Problem;
+use web::{did_you_mean, one_of};
 
 const PARAMETERS: [&str; 4] = ["stream", "status", "after", "limit"];
 
@@ -13,21 +13,7 @@ impl Filter {
     /// Reads a query.
     pub(crate) fn of_query(query: &str) -> Result<Self, Problem> {
         let mut filter = Self::default();
-        let mut seen: Vec<&str> = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
-                let near = did_you_mean(&name, PARAMETERS);
-                let (name, known) = (shortened(&name), one_of(PARAMETERS));
-                let detail = format!("there is no parameter `{name}`; expected {known}{near}");
-                return Err(Problem::malformed(detail));
-            };
-            if seen.contains(&known) {
-                return Err(Problem::malformed(format!(
-                    "`{known}` is there more than once"
-                )));
-            }
-            seen.push(known);
-            let value = value.into_owned();
+        for (known, value) in web::parameters(query, PARAMETERS)? {
             match known {
                 "stream" => filter.stream = Some(value),
                 "status" => filter.state = Some(state(&value)?),

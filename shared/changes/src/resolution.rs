@@ -4,7 +4,8 @@ use sync_engine::ExpiryRule;
 use sync_store::{Change, ChangeState, Resolved};
 
 use crate::Changes;
-use crate::problem::{Problem, ProblemKind};
+use crate::listing::no_such_change;
+use web::{Problem, ProblemKind};
 
 /// What is to become of a change that waits for a person.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -81,7 +82,7 @@ impl Changes {
                 tracing::info!(%id, resolution = resolution.name(), "a person has decided about a change");
                 Ok(*change)
             }
-            Ok(Resolved::NotFound) => Err(Problem::no_such_change()),
+            Ok(Resolved::NotFound) => Err(no_such_change()),
             Ok(Resolved::NotPossible(state)) => Err(not_possible(resolution, state)),
             Err(error) => Err(Problem::of_store(
                 &error,

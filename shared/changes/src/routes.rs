@@ -1,17 +1,17 @@
 //! From a request to an answer: which call it is, and whether the caller may make it.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use sync_store::Change;
 
-use crate::caller::{Caller, Scope};
+use crate::Changes;
 use crate::listing::Filter;
-use crate::problem::{Problem, ProblemKind};
 use crate::resolution::Resolution;
 use crate::view::View;
-use crate::{Changes, cross_site};
+use web::{Caller, Scope};
+use web::{Problem, ProblemKind};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -67,18 +67,18 @@ impl Changes {
         let with_values = caller.scopes.has_any(&SEES_VALUES);
         match call {
             Call::HandIn => {
-                cross_site::check(request.headers())?;
+                web::refuse_cross_site(request.headers())?;
                 self.hand_in(caller, request).await
             }
             Call::List => self.listed(request.uri().query(), with_values).await,
             Call::Show(id) => {
                 let change = self.change(id).await?;
-                Ok(answer(StatusCode::OK, &View::of(&change, with_values)))
+                Ok(web::json(StatusCode::OK, &View::of(&change, with_values)))
             }
             Call::Resolve(id, resolution) => {
-                cross_site::check(request.headers())?;
+                web::refuse_cross_site(request.headers())?;
                 let change = self.resolve(id, resolution).await?;
-                Ok(answer(StatusCode::OK, &View::of(&change, with_values)))
+                Ok(web::json(StatusCode::OK, &View::of(&change, with_values)))
             }
         }
     }
@@ -109,7 +109,7 @@ impl Changes {
                 .collect(),
             next: page.next.map(|next| format!("?{}", filter.to_query(&next))),
         };
-        Ok(answer(StatusCode::OK, &listed))
+        Ok(web::json(StatusCode::OK, &listed))
     }
 }
 
@@ -181,29 +181,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
 /// The answer to a change that was taken in. Without values: it says how the change stands, and the caller
 /// has just said the rest.
 fn accepted(change: &Change) -> Response<Bytes> {
-    let mut response = answer(StatusCode::ACCEPTED, &View::of(change, false));
+    let mut response = web::json(StatusCode::ACCEPTED, &View::of(change, false));
     // Relative to the address of the call: a stage or a proxy may stand before it.
     let location = format!("changes/{}", change.wanted.id);
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(LOCATION, location);
     }
-    response
-}
-
-fn answer(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
-    let body = match serde_json::to_vec(body) {
-        Ok(body) => body,
-        // Only a number that is none in JSON could do it, and none was taken in.
-        Err(_) => {
-            let detail = "the change cannot be shown: a number in it is none in JSON";
-            return Problem::new(ProblemKind::Failed, detail).into_response();
-        }
-    };
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // It may be about a person, and it changes.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

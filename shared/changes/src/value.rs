@@ -10,11 +10,11 @@ use streams::{Field, FieldKind, StreamFile};
 use sync_store::{Value, Wanted};
 use uuid::Uuid;
 
-use crate::fault::{Faults, Pointer};
 use crate::json::Json;
 use crate::key;
-use crate::names::one_of;
 use crate::number;
+use web::one_of;
+use web::{Faults, Pointer};
 
 /// A text of a million characters, which a column may hold, would not fit a record beside what it was
 /// before.

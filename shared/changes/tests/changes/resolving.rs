@@ -123,7 +123,7 @@ async fn a_change_whose_stream_writes_no_more_is_dropped_but_never_made_to_wait(
     let later = world.with_file(&crate::support::FILE.replace("\"certifications\"", "\"renamed\""));
     for how in [changes::Resolution::Retry, changes::Resolution::KeepApp] {
         let problem = later.resolve(&id, how).await.unwrap_err();
-        assert_eq!(problem.kind(), changes::ProblemKind::NotPossible);
+        assert_eq!(problem.kind(), web::ProblemKind::NotPossible);
         assert!(problem.to_string().contains("can be dropped"), "{problem}");
     }
     let dropped = later.resolve(&id, changes::Resolution::Drop).await.unwrap();

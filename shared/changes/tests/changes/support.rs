@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use bytes::Bytes;
-use changes::{Caller, Changes, Scopes};
+use changes::Changes;
 use clock::ManualClock;
 use futures::TryStreamExt;
 use http::{HeaderMap, Request, StatusCode};
@@ -16,6 +16,7 @@ use sync_engine::ExpiryRule;
 use sync_store::{
     Acquired, Change, ChangeState, DynamicsRow, Fields, Record, Settlement, Store, TableNames,
 };
+use web::{Caller, Scopes};
 
 pub(crate) const KARI: &str = "3f0e1c9a-0000-4000-8000-000000000001";
 pub(crate) const NOW: &str = "2026-11-20T12:00:00Z";

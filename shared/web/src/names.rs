@@ -5,10 +5,7 @@ const SHOWN_MAX: usize = 64;
 
 /// The candidate closest to a misspelt name, as the end of a message; empty if none is close enough to be
 /// meant.
-pub(crate) fn did_you_mean<'c>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> String {
+pub fn did_you_mean<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
     if name.chars().count() > SHOWN_MAX {
         return String::new();
     }
@@ -17,7 +14,7 @@ pub(crate) fn did_you_mean<'c>(
 }
 
 /// Names as a list of alternatives.
-pub(crate) fn one_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+pub fn one_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [one] => one.clone(),
@@ -26,7 +23,7 @@ pub(crate) fn one_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 }
 
 /// A name as far as it fits a message.
-pub(crate) fn shortened(name: &str) -> String {
+pub fn shortened(name: &str) -> String {
     match name.char_indices().nth(SHOWN_MAX) {
         None => name.to_owned(),
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),

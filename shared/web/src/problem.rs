@@ -11,8 +11,8 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use sync_store::ErrorKind;
 
-use crate::caller::Scope;
-use crate::fault::{Fault, Faults};
+use crate::Scope;
+use crate::{Fault, Faults, names};
 
 /// What a caller must show, so that a browser asks for it.
 const CHALLENGE: &str = "Basic realm=\"Dynamics Sync\", charset=\"UTF-8\"";
@@ -104,7 +104,7 @@ impl ProblemKind {
             Self::CrossSite => "Another site may not do this",
             Self::NotFound => "There is no such thing here",
             Self::MethodNotAllowed => "This cannot be done here",
-            Self::UnsupportedMediaType => "A change is handed in as JSON",
+            Self::UnsupportedMediaType => "This is handed in as JSON",
             Self::MalformedRequest => "The request is malformed",
             Self::TooLarge => "The change is too large",
             Self::InvalidChange => "The change does not fit the stream file",
@@ -117,7 +117,8 @@ impl ProblemKind {
 }
 
 impl Problem {
-    pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+    /// A problem of this kind; `detail` says what was expected, or what to do.
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
             kind,
             detail: detail.into(),
@@ -126,7 +127,8 @@ impl Problem {
         }
     }
 
-    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+    /// Headers, query or JSON are malformed.
+    pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::MalformedRequest, detail)
     }
 
@@ -142,13 +144,15 @@ impl Problem {
         Self::new(ProblemKind::Failed, detail)
     }
 
-    pub(crate) fn missing_scope(any_of: &[Scope]) -> Self {
-        let names = crate::names::one_of(any_of.iter().map(|scope| scope.name()));
+    /// The key of the caller has none of these scopes.
+    pub fn missing_scope(any_of: &[Scope]) -> Self {
+        let names = names::one_of(any_of.iter().map(|scope| scope.name()));
         let detail = format!("this needs a key with the scope {names}");
         Self::new(ProblemKind::MissingScope, detail)
     }
 
-    pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
+    /// These are the methods that there are.
+    pub fn method_not_allowed(allowed: &'static str) -> Self {
         let detail = format!("expected the method {allowed}");
         Self {
             allow: Some(allowed),
@@ -156,13 +160,8 @@ impl Problem {
         }
     }
 
-    pub(crate) fn no_such_change() -> Self {
-        let detail = "there is no change with this id; one that is over is kept for 90 days";
-        Self::new(ProblemKind::NotFound, detail)
-    }
-
     /// What is wrong with single members of a body: of a kind that says how.
-    pub(crate) fn of_body(kind: ProblemKind, faults: Faults) -> Self {
+    pub fn of_body(kind: ProblemKind, faults: Faults) -> Self {
         let count = faults.count();
         let faults = faults.into_told();
         let (things, told) = match count {
@@ -181,7 +180,7 @@ impl Problem {
     }
 
     /// The store failed; `again` is what the caller can do when that may have passed.
-    pub(crate) fn of_store(error: &sync_store::Error, again: &str) -> Self {
+    pub fn of_store(error: &sync_store::Error, again: &str) -> Self {
         tracing::error!(reason = %error, "the tables could not be used");
         match error.kind() {
             ErrorKind::Throttled | ErrorKind::Unavailable => Self::new(

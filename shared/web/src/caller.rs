@@ -55,7 +55,7 @@ impl Scopes {
     }
 
     /// Whether one of these is among them.
-    pub(crate) fn has_any(&self, scopes: &[Scope]) -> bool {
+    pub fn has_any(&self, scopes: &[Scope]) -> bool {
         scopes.iter().any(|scope| self.has(*scope))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::names::shortened;
+use crate::shortened;
 
 /// As many are told; a body may have a hundred thousand.
 const TOLD_MAX: usize = 50;
@@ -20,14 +20,14 @@ pub struct Fault {
 
 /// The faults found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub struct Faults {
     told: Vec<Fault>,
     count: usize,
 }
 
 impl Faults {
     /// Adds what is wrong at this place.
-    pub(crate) fn add(&mut self, code: &'static str, at: &Pointer, detail: impl Into<String>) {
+    pub fn add(&mut self, code: &'static str, at: &Pointer, detail: impl Into<String>) {
         self.count += 1;
         if self.told.len() < TOLD_MAX {
             self.told.push(Fault {
@@ -39,23 +39,23 @@ impl Faults {
     }
 
     /// How many there are, told or not.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.count
     }
 
     /// Those that are told.
-    pub(crate) fn into_told(self) -> Vec<Fault> {
+    pub fn into_told(self) -> Vec<Fault> {
         self.told
     }
 }
 
 /// A place in a body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pointer(String);
+pub struct Pointer(String);
 
 impl Pointer {
     /// The member of that name in the object at this place.
-    pub(crate) fn at(&self, name: &str) -> Self {
+    pub fn at(&self, name: &str) -> Self {
         let name = shortened(name).replace('~', "~0").replace('/', "~1");
         Self(format!("{}/{name}", self.0))
     }

@@ -4,12 +4,16 @@ use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use url::Url;
 
-use crate::problem::{Problem, ProblemKind};
+use crate::{Problem, ProblemKind};
 
 /// Refuses a call that a page of another site has asked a browser for. Programs send neither header.
+/// Every call that alters something asks here first.
+///
+/// # Errors
+/// [`ProblemKind::CrossSite`].
 ///
 /// <https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site>
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), Problem> {
+pub fn refuse_cross_site(headers: &HeaderMap) -> Result<(), Problem> {
     let allowed = match headers.get("sec-fetch-site") {
         // `none`: a person, by way of the address bar.
         Some(site) => site == "same-origin" || site == "none",
@@ -55,7 +59,7 @@ mod tests {
                 HeaderValue::from_static(value),
             )
         };
-        check(&headers.iter().copied().map(pair).collect()).is_ok()
+        refuse_cross_site(&headers.iter().copied().map(pair).collect()).is_ok()
     }
 
     #[test]
