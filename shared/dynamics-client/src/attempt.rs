@@ -272,7 +272,7 @@ fn foreign() -> Box<Problem> {
 }
 
 /// No HTTP request can be made of `address`, which is checked in every other respect by then.
-fn unsendable(address: &str) -> Box<Problem> {
+pub(crate) fn unsendable(address: &str) -> Box<Problem> {
     Problem::new(ErrorKind::BadRequest, "the request was not sent")
         .because(format!(
             "its address of {} bytes is too long",

@@ -230,8 +230,18 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// What to do about it, in whole sentences; `None` where that is not known.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.problem.advice.as_deref()
+    }
+
+    /// What happened, to what and why: the text of the error without its advice.
+    pub fn account(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| self.write_account(f))
+    }
+
+    fn write_account(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             operation,
             problem,
@@ -258,7 +268,14 @@ impl fmt::Display for Error {
         if let Some(why) = &problem.why {
             write!(f, ": {why}")?;
         }
-        f.write_str(".")?;
+        f.write_str(".")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problem = &self.0.problem;
+        self.write_account(f)?;
         if let Some(advice) = &problem.advice {
             write!(f, " {advice}")?;
         }

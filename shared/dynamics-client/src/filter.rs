@@ -55,6 +55,27 @@ impl Filter {
         self.join("or", other)
     }
 
+    /// One of the conditions holds, or several; `None` without any. Dataverse takes at most 500 in one query,
+    /// and 32,768 characters of address.
+    pub fn any(conditions: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut conditions = conditions.into_iter();
+        let mut any = conditions.next()?;
+        let mut several = false;
+        for condition in conditions {
+            several = true;
+            any.text.push_str(" or ");
+            any.text.push_str(&condition.text);
+            any.columns.extend(condition.columns);
+        }
+        if several {
+            // Flat, because each level of parentheses counts against what a parser takes.
+            any.text = format!("({})", any.text);
+        }
+        any.columns.sort_unstable();
+        any.columns.dedup();
+        Some(any)
+    }
+
     /// The condition as OData writes it, before percent-encoding.
     pub(crate) fn text(&self) -> &str {
         &self.text
@@ -109,6 +130,21 @@ mod tests {
             filter.text,
             "(lastname eq 'O''Brian'' or ''1' or statecode eq 0)"
         );
+    }
+
+    #[test]
+    fn any_of_several_conditions_is_one_without_further_parentheses() {
+        let number = |number| Filter::eq_integer("n", number);
+        let text = |filter: Option<Filter>| filter.unwrap().text;
+        assert!(Filter::any([]).is_none());
+        assert_eq!(text(Filter::any([number(1)])), "n eq 1");
+        let both = number(1).and(Filter::eq_integer("m", 2));
+        let any = Filter::any([both, number(3), number(4)]);
+        assert_eq!(
+            text(any.clone()),
+            "((n eq 1 and m eq 2) or n eq 3 or n eq 4)"
+        );
+        assert_eq!(any.unwrap().columns, ["m", "n"]);
     }
 
     #[test]

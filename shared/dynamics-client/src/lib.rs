@@ -11,6 +11,7 @@
 //! | know a table | [`table`](DynamicsClient::table), [`describe`](DynamicsClient::describe), [`choices`](DynamicsClient::choices), [`limits`](DynamicsClient::limits), [`alternate_keys`](DynamicsClient::alternate_keys) |
 //! | know its lookups | [`navigations`](DynamicsClient::navigations), [`lookup_targets`](DynamicsClient::lookup_targets) |
 //! | know what may be done | [`privilege_depth`](DynamicsClient::privilege_depth), [`organization`](DynamicsClient::organization), [`budget`](DynamicsClient::budget) |
+//! | find out why it does not work | [`greet`](DynamicsClient::greet), [`user`](DynamicsClient::user), [`roles`](DynamicsClient::roles), [`column_access`](DynamicsClient::column_access), [`bulk_creates`](DynamicsClient::bulk_creates) |
 //! | write one row | [`Record`], [`RowKey`], [`IfMatch`]; [`create`](DynamicsClient::create), [`update`](DynamicsClient::update), [`upsert`](DynamicsClient::upsert), [`delete`](DynamicsClient::delete) |
 //! | write rows, each for itself | [`Change`], [`batch`](DynamicsClient::batch) |
 //! | write all rows or none | [`change_set`](DynamicsClient::change_set) |
@@ -92,8 +93,8 @@ pub use filter::Filter;
 pub use http_transport::HttpTransport;
 pub use link::Link;
 pub use metadata::{
-    AlternateKey, Choice, Depth, KeyStatus, Labels, Limits, LookupTarget, Organization,
-    PrivilegeKind, TableDescription, TableSummary,
+    AlternateKey, Choice, ColumnAccess, Depth, Greeting, KeyStatus, Labels, Limits, LookupTarget,
+    Organization, PrivilegeKind, TableDescription, TableSummary, User,
 };
 pub use navigation::Navigation;
 pub use page::{Entry, Next, Page, PageRequest};

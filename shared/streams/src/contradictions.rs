@@ -33,6 +33,50 @@ pub(crate) fn check(
     refuse_second_stamp(fields, problems);
 }
 
+/// A column of a table that the app owns by some stream.
+pub(crate) struct Owned {
+    table: String,
+    column: String,
+    stream: String,
+}
+
+/// Reports columns of `table` that the app owns by a stream before this one already: their values would be
+/// asserted against each other every night.
+pub(crate) fn check_owned(
+    (stream, table): (&str, &str),
+    keys: &StreamKeys,
+    fields: &Fields,
+    before: &mut Vec<Owned>,
+    problems: &mut Problems<'_>,
+) {
+    // Elsewhere an owner is a mistake by itself.
+    if keys.direction != Some(Direction::Both) {
+        return;
+    }
+    for field in &fields.keys {
+        let (Owner::App, Some(column)) = (field.owner(), &field.column) else {
+            continue;
+        };
+        let same = |one: &&Owned| one.table == table && one.column == *column;
+        match before.iter().find(same) {
+            Some(first) => {
+                let message = format!(
+                    "the app owns column {} of table {} by stream {} already, and two values of its own would be asserted against each other; let one stream own it",
+                    quoted(column),
+                    quoted(table),
+                    quoted(&first.stream)
+                );
+                report(place(field.owner.as_ref()), &message, problems);
+            }
+            None => before.push(Owned {
+                table: table.to_owned(),
+                column: column.clone(),
+                stream: stream.to_owned(),
+            }),
+        }
+    }
+}
+
 /// A stream that only pulls never writes, so nothing may say how. That Dynamics owns a field is true
 /// there, and therefore no mistake.
 fn refuse_unwritten(keys: &StreamKeys, fields: &Fields, problems: &mut Problems<'_>) {

@@ -10,7 +10,7 @@ use crate::error::{Problems, ReadError, StreamFileError};
 use crate::model::{CsvFormat, DELIMITERS, Language, Stream, StreamFile};
 use crate::names::{self, quoted};
 use crate::section::{Entry, Section, entry};
-use crate::stream;
+use crate::stream::{self, Taken};
 use crate::targets;
 
 const KEYS: &[&str] = &["time_zone", "language", "csv", "stream"];
@@ -118,7 +118,7 @@ fn streams(root: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<Stream> {
     if tables.is_empty() && !problems.torn() {
         problems.add(found.at, &found.place, format!("expected {expected}"));
     }
-    let mut names = Vec::new();
+    let mut taken = Taken::default();
     let mut drafts = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         let ordinal = index + 1;
@@ -126,7 +126,7 @@ fn streams(root: &Section<'_, '_>, problems: &mut Problems<'_>) -> Vec<Stream> {
         let Some(table) = table.table("a [[stream]] table", problems) else {
             continue;
         };
-        drafts.extend(stream::read(&table, &mut names, problems));
+        drafts.extend(stream::read(&table, &mut taken, problems));
     }
     let all = drafts.len() == tables.len() && !problems.torn();
     targets::resolve(drafts, all, problems)

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
-use crate::contradictions;
+use crate::contradictions::{self, Owned};
 use crate::error::Problems;
 use crate::expiry::{self, Own};
 use crate::fields::{self, Fields};
@@ -36,10 +36,17 @@ const KEYS: &[&str] = &[
 /// <https://learn.microsoft.com/power-apps/developer/data-platform/define-alternate-keys-entity>
 const KEY_COLUMNS_MAX: usize = 16;
 
-/// Reads one stream; `taken` are the names of those before it.
+/// What the streams before one have taken.
+#[derive(Default)]
+pub(crate) struct Taken<'a> {
+    names: Vec<&'a str>,
+    owned: Vec<Owned>,
+}
+
+/// Reads one stream.
 pub(crate) fn read<'a, 'i>(
     stream: &Entry<&'a DeTable<'i>>,
-    taken: &mut Vec<&'a str>,
+    taken: &mut Taken<'a>,
     problems: &mut Problems<'_>,
 ) -> Option<Draft<'a, 'i>> {
     // Messages call a stream by its name; one without a usable name goes by its number.
@@ -52,7 +59,7 @@ pub(crate) fn read<'a, 'i>(
         _ => stream.place.clone(),
     };
     let section = Section::open(stream.value, stream.at.clone(), place, KEYS, problems);
-    let name = name(&section, taken, problems);
+    let name = name(&section, &mut taken.names, problems);
     let table = table(&section, problems);
     let keys = StreamKeys::read(&section, problems);
     let fields = fields::read(&section, problems);
@@ -67,6 +74,10 @@ pub(crate) fn read<'a, 'i>(
     };
     let expiry = expiry::read(&section, own, &mut reaches, problems);
     contradictions::check(&section, &keys, &fields, &key, problems);
+    if let (Some(name), Some(table)) = (&name, &table) {
+        let stream = (name.as_str(), table.as_str());
+        contradictions::check_owned(stream, &keys, &fields, &mut taken.owned, problems);
+    }
     let stream = Stream {
         name: name?,
         table: table?,

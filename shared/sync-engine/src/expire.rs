@@ -10,7 +10,7 @@ use futures::future::ready;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use streams::{Expiry, Stream};
-use sync_store::{Acquired, Applied, ErrorKind, ExpiryGuard, Guard, Lease, PARTITIONS};
+use sync_store::{Acquired, Applied, ErrorKind, ExpiryGuard, Guard, Lease, PARTITIONS, Upcoming};
 
 use crate::Engine;
 use crate::Failure;
@@ -25,7 +25,7 @@ pub(crate) struct Expired {
     /// Records of the stream that are hidden now.
     pub(crate) hidden: u64,
     /// Of the others, those that expire within the stream's warning.
-    pub(crate) expiring: u64,
+    pub(crate) upcoming: Upcoming,
     /// Expiries that Dynamics does not say, although they were settled.
     pub(crate) unheeded: u64,
     /// A record that cannot be read: it kept none of the others visible.
@@ -111,6 +111,7 @@ impl ExpiryPass<'_> {
             }
             None => Expired::default(),
         };
+        self.note_upcoming(lease, &expired).await;
         for target in &self.targets {
             self.hide_targets(&keeper, guard.released, target, &referred, &mut expired)
                 .await?;
@@ -143,7 +144,9 @@ impl ExpiryPass<'_> {
                 .map_ok(|record| {
                     let standing = writer.rule.standing(&record.wanted, record.unverified);
                     expired.hidden += u64::from(standing == Standing::Expired);
-                    expired.expiring += u64::from(writer.rule.warns(&record.wanted));
+                    if let Some(day) = writer.rule.warns(&record.wanted) {
+                        expired.upcoming.add(record.id.clone(), day);
+                    }
                     self.note_references(referred, &record, standing);
                     wishes.extend(self.engine.wish(stream, writer.rule, &record, standing));
                     self.write(&writer, Work::Hide(Box::new(record)))
@@ -160,6 +163,20 @@ impl ExpiryPass<'_> {
             Err(failure) => expired.withhold(failure)?,
         }
         Ok(expired)
+    }
+
+    /// Keeps which records will expire soon. Nobody is visible too long if that fails, and the next run does
+    /// it.
+    async fn note_upcoming(&self, lease: &Lease, expired: &Expired) {
+        if self.stream.is_none() {
+            return;
+        }
+        let (store, now) = (&self.engine.store, self.engine.clock.now());
+        let noted = store.note_expiring(lease, expired.upcoming.clone(), now);
+        if let Err(error) = noted.await {
+            let (run_id, stream) = (self.run_id, self.name);
+            tracing::warn!(run_id, stream, %error, "upcoming expiries not noted");
+        }
     }
 
     /// A copy that is too large for the time that is left is gone through by the next invocation.

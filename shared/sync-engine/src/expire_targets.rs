@@ -30,6 +30,8 @@ pub(crate) struct Reference {
     valid: bool,
     /// The last day of the expired one that expired last, if there is one.
     expired: Option<String>,
+    /// One that cannot be read refers to it: hidden in doubt, and Dynamics is left as it is.
+    in_doubt: bool,
 }
 
 /// What is to be laid over a record of another stream.
@@ -38,6 +40,17 @@ struct ToHide {
     values: Fields,
     /// The last day of the expired record that expired last.
     day: String,
+    in_doubt: bool,
+}
+
+/// What is to become of records of another stream.
+pub(crate) struct Targets<'a> {
+    /// What is to be laid over them; `None`: nothing any more.
+    pub(crate) work: Vec<(String, Option<Fields>)>,
+    /// The stream, if it writes to Dynamics.
+    of: Option<&'a Stream>,
+    /// What is wanted of them there.
+    pub(crate) wishes: Vec<Wish>,
 }
 
 /// The records of another stream that this one's refer to, by id.
@@ -60,6 +73,7 @@ impl ExpiryPass<'_> {
             let Ok(id) = id.parse() else { continue };
             let reference = referred.entry(lookup).or_default().entry(id).or_default();
             reference.valid |= standing == Standing::Valid;
+            reference.in_doubt |= record.unverified;
             if standing == Standing::Expired {
                 let day = self
                     .stream
@@ -80,12 +94,12 @@ impl ExpiryPass<'_> {
         referred: &HashMap<&str, Referred>,
         expired: &mut Expired,
     ) -> Result<(), Failure> {
-        let to_hide = self.to_hide(target, referred);
-        let (mut work, ended) = self.differing(target, referred, &to_hide, expired).await?;
-        if let Some(stream) = self.engine.streams.stream(target)
-            && stream.direction.pushes()
-        {
-            let wishes = self.wishes(stream, &to_hide, ended, referred).await?;
+        let Targets {
+            mut work,
+            of,
+            wishes,
+        } = self.targets_now(target, referred, expired).await?;
+        if let Some(stream) = of {
             let handed_in = self
                 .hand_in(stream, (keeper.lease(), released), wishes)
                 .await;
@@ -112,6 +126,24 @@ impl ExpiryPass<'_> {
             .filter_map(|written| ready(unless_damaged(written, damaged)))
             .try_for_each(async |_| Ok(()))
             .await
+    }
+
+    /// What is to become of records of the stream `target`. Nothing is written for it.
+    pub(crate) async fn targets_now(
+        &self,
+        target: &str,
+        referred: &HashMap<&str, Referred>,
+        expired: &mut Expired,
+    ) -> Result<Targets<'_>, Failure> {
+        let to_hide = self.to_hide(target, referred);
+        let (work, ended) = self.differing(target, referred, &to_hide, expired).await?;
+        let of = self.engine.streams.stream(target);
+        let of = of.filter(|stream| stream.direction.pushes());
+        let wishes = match of {
+            Some(stream) => self.wishes(stream, &to_hide, ended, referred).await?,
+            None => Vec::new(),
+        };
+        Ok(Targets { work, of, wishes })
     }
 
     /// The records of `target` that do not hide what they should, with what they should (`None`: nothing);
@@ -173,6 +205,7 @@ impl ExpiryPass<'_> {
                     let hide = to_hide.entry(*id).or_default();
                     hide.values.insert(set.field.clone(), value_of(&set.value));
                     hide.day = std::mem::take(&mut hide.day).max(day.clone());
+                    hide.in_doubt |= by.in_doubt;
                 }
             }
         }
@@ -204,7 +237,7 @@ impl ExpiryPass<'_> {
                     continue;
                 }
                 if let Some(hide) = to_hide.get(&id) {
-                    if differs(&record.dynamics, &hide.values) {
+                    if !hide.in_doubt && differs(&record.dynamics, &hide.values) {
                         wishes.push(Wish {
                             row,
                             origin: Origin::Expiry { by: by.clone() },

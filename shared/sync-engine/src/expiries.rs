@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use streams::Stream;
 
 use crate::expire::{Expired, ExpiryPass};
-use crate::report::{StreamReport, StreamStatus};
+use crate::report::StreamReport;
+use crate::status::StreamStatus;
 use crate::{Engine, Failure};
 
 /// What the expiries of this run want, so far.
@@ -87,7 +88,7 @@ impl Engine {
                     Ok(Some(expired)) => {
                         if report.name == name {
                             report.suppressed = expired.hidden;
-                            report.expiring = expired.expiring;
+                            report.expiring = expired.upcoming.total();
                             report.unheeded = expired.unheeded;
                         }
                         expired.damaged.as_ref()
@@ -113,7 +114,7 @@ impl Engine {
 }
 
 /// The other streams whose records this one's expiry hides.
-fn targets_of(stream: Option<&Stream>) -> BTreeSet<&str> {
+pub(crate) fn targets_of(stream: Option<&Stream>) -> BTreeSet<&str> {
     let expiry = stream.and_then(|stream| stream.expiry.as_ref());
     let targets = expiry.into_iter().flat_map(|expiry| &expiry.targets);
     targets.map(|set| set.stream.as_str()).collect()

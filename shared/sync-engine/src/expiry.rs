@@ -79,29 +79,32 @@ impl<'a> ExpiryRule<'a> {
         }
     }
 
-    /// Whether the record is valid, and will not be for longer than the longest of the stream's warnings.
-    pub(crate) fn warns(&self, wanted: &Fields) -> bool {
-        let Some(expiry) = self.expiry else {
-            return false;
-        };
-        let (Some(days), Some(end)) = (expiry.warn_days.first(), self.ends(expiry, wanted)) else {
-            return false;
-        };
+    /// The last valid day of a record that is valid, and will not be for longer than the longest of the
+    /// stream's warnings.
+    pub(crate) fn warns(&self, wanted: &Fields) -> Option<Date> {
+        let expiry = self.expiry?;
+        let (days, end) = (expiry.warn_days.first()?, self.ends(expiry, wanted)?);
         let warned_from = end
             .to_zoned(self.time_zone.clone())
             .checked_sub(Span::new().days(*days))
             .map(|from| from.timestamp());
-        warned_from.is_ok_and(|from| from <= self.now)
-            && self.standing(wanted, false) == Standing::Valid
+        let warns = warned_from.is_ok_and(|from| from <= self.now)
+            && self.standing(wanted, false) == Standing::Valid;
+        last_day(expiry, wanted).filter(|_| warns)
     }
 
     /// When the last valid day is over; `None` if it never is.
     fn ends(&self, expiry: &Expiry, wanted: &Fields) -> Option<Timestamp> {
-        let Some(Value::Text(day)) = wanted.get(&expiry.date) else {
-            return None;
-        };
-        let last: Date = day.parse().ok()?;
+        let last = last_day(expiry, wanted)?;
         Some(start_of(last.tomorrow().ok()?, self.time_zone))
+    }
+}
+
+/// The last valid day; `None` if there is none.
+fn last_day(expiry: &Expiry, wanted: &Fields) -> Option<Date> {
+    match wanted.get(&expiry.date)? {
+        Value::Text(day) => day.parse().ok(),
+        _ => None,
     }
 }
 

@@ -35,6 +35,16 @@ pub enum Failure {
         /// The table's primary key.
         key: String,
     },
+    /// A row of which it cannot be told whether it belongs to the stream.
+    #[error(
+        "row {id} cannot be read: {reason}. Correct it in Dynamics, or the stream file's `where`"
+    )]
+    UnreadableRow {
+        /// The row's GUID.
+        id: String,
+        /// What is wrong; never a value.
+        reason: String,
+    },
     /// More would vanish from the copy than may without a person having said so. Nothing of it did.
     #[error(
         "{vanishing} of {of} records of stream `{stream}` would vanish from the copy, so nothing was removed. Check in Dynamics whether they were really deleted, or are only out of the application user's sight; if it is right, release it with `dynamics-sync cursor release {stream}` and run again"
@@ -84,6 +94,16 @@ pub enum Failure {
     ExpiryHeld {
         /// The stream.
         stream: String,
+    },
+    /// The team that rows which are created are to belong to is not there.
+    #[error(
+        "stream `{stream}`: Dynamics has no team {team}, which its `owner_team` names, so no row was created. Correct it in the stream file; the changes wait until then"
+    )]
+    NoOwnerTeam {
+        /// The stream.
+        stream: String,
+        /// The team's GUID.
+        team: String,
     },
     /// The keys that a walk had met have expired before they were compared with the records.
     #[error("a walk over all keys took so long that what it met has expired")]

@@ -13,8 +13,9 @@ use crate::keeper::Keeper;
 use crate::plan::Plan;
 use crate::pull::{Ended, Pull};
 use crate::recovery::PAGE_SIZE_MAX;
-use crate::report::{StreamReport, StreamStatus};
+use crate::report::StreamReport;
 use crate::request::Mode;
+use crate::status::StreamStatus;
 use crate::{Engine, Failure, Progress};
 
 /// One stream in one invocation.
@@ -165,6 +166,7 @@ impl<'a> Invocation<'a> {
         taken: &Taken,
     ) -> Result<Ended, Failure> {
         let (engine, stream) = (self.engine, self.stream);
+        report.entity = Some(plan.table.logical_name.clone());
         let counters = Arc::new(Counters::default());
         let mut pull = self.new_pull(plan, &counters, taken);
         let ended = match pull.resume(taken.cursor.clone()).await {

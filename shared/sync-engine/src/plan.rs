@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
-use streams::{Condition, ConditionValue, Field, Stream, StreamFile};
+use streams::{Condition, ConditionValue, Field, Stream, StreamFile, nearest};
 
 use crate::Failure;
 use crate::convert::Reading;
@@ -269,7 +269,12 @@ fn select_name(column: &str, table: &Table) -> String {
 
 fn find<'a>(name: &str, table: &'a Table) -> Result<&'a Column, String> {
     let column = table.columns.get(name).ok_or_else(|| {
-        format!("the table has no column `{name}`. Use its logical name, in lower case")
+        let near = nearest(name, table.columns.keys().map(String::as_str));
+        let hint = near.map_or_else(
+            || "Use its logical name, in lower case".to_owned(),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        format!("the table has no column `{name}`. {hint}")
     })?;
     if !column.readable {
         return Err(format!(

@@ -17,7 +17,8 @@ use crate::keeper::Keeper;
 use crate::plan::Plan;
 use crate::pull::Ended;
 use crate::push::{Judging, Push, Pushed, Writing};
-use crate::report::{StreamReport, StreamStatus};
+use crate::report::StreamReport;
+use crate::status::StreamStatus;
 
 impl<'a> Invocation<'a> {
     /// Carries out what waits for the stream; answers whether anything was. `plans` are those of the streams
@@ -99,6 +100,8 @@ impl<'a> Invocation<'a> {
             keeper: &keeper,
             blocked: HashSet::new(),
             passing: 0,
+            without_team: None,
+            asked_for_team: false,
             outcomes: Vec::new(),
             tally: Pushed::default(),
         };

@@ -1,10 +1,10 @@
 //! What a run came to: counts, never values. This is the sync function's answer and the run's record.
 
 use serde::{Deserialize, Serialize};
-
 use streams::Stream;
 
 use crate::Failure;
+use crate::status::{RunStatus, StreamStatus};
 
 /// What one invocation of a run came to.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -26,32 +26,15 @@ pub struct RunReport {
     pub streams: Vec<StreamReport>,
 }
 
-/// The run as a whole.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunStatus {
-    /// Every stream is up to date.
-    Complete,
-    /// Time ran out: call again with the same `run_id`.
-    Continue,
-    /// Another run holds at least one stream, and none is left to continue: wait and try again.
-    Held,
-    /// Some streams are up to date, others failed or are guarded.
-    Partial,
-    /// No stream is up to date.
-    #[default]
-    Failed,
-    /// In the history only: a status that a newer release knows.
-    #[serde(other)]
-    Unknown,
-}
-
 /// What became of one stream.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct StreamReport {
     /// The stream.
     pub name: String,
+    /// The logical name of its table, by which links name rows; absent unless the table was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
     /// How it ended.
     pub status: StreamStatus,
     /// Why, unless it is complete. No values.
@@ -113,26 +96,9 @@ pub struct StreamReport {
     /// How old the copy is, in seconds, by Dynamics' clock; absent until a first load has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lag_seconds: Option<u64>,
-}
-
-/// How a stream ended.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StreamStatus {
-    /// Everything that Dynamics had is in the copy.
-    Complete,
-    /// Time ran out; the next invocation goes on from the saved page.
-    Continue,
-    /// Another run holds the stream's lease.
-    Held,
-    /// Too much would have vanished from the copy. Nothing of it did; a person must look and release it.
-    Guarded,
-    /// It stopped with an error; the cursor stands where the last stored page left it.
-    #[default]
-    Failed,
-    /// In the history only: a status that a newer release knows.
-    #[serde(other)]
-    Unknown,
+    /// The copy is up to date, and the guard stopped only what was to be written to Dynamics.
+    #[serde(skip)]
+    pub is_read: bool,
 }
 
 impl StreamReport {
@@ -169,6 +135,7 @@ impl StreamReport {
     pub(crate) fn withhold_expiry(&mut self, failure: &Failure) {
         if self.status == StreamStatus::Complete {
             self.status = failure.status();
+            self.is_read = self.status == StreamStatus::Guarded;
         }
         self.add_reason(&failure.to_string());
     }
@@ -256,98 +223,6 @@ impl RunReport {
             preparing_requests,
             notes,
             streams,
-        }
-    }
-}
-
-impl RunStatus {
-    fn of(streams: &[StreamReport]) -> Self {
-        let any = |status| streams.iter().any(|stream| stream.status == status);
-        if any(StreamStatus::Continue) {
-            Self::Continue
-        } else if any(StreamStatus::Held) {
-            Self::Held
-        } else if !any(StreamStatus::Failed) && !any(StreamStatus::Guarded) {
-            Self::Complete
-        } else if any(StreamStatus::Complete) {
-            Self::Partial
-        } else {
-            Self::Failed
-        }
-    }
-
-    /// The status as the answer spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Continue => "continue",
-            Self::Held => "held",
-            Self::Partial => "partial",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl StreamStatus {
-    /// The status as the answer spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Continue => "continue",
-            Self::Held => "held",
-            Self::Guarded => "guarded",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run_of(statuses: &[StreamStatus]) -> RunStatus {
-        let stream = |status: &StreamStatus| StreamReport {
-            status: *status,
-            ..Default::default()
-        };
-        RunStatus::of(&statuses.iter().map(stream).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn a_run_is_only_complete_if_every_stream_is() {
-        use StreamStatus::{Complete, Continue, Failed, Guarded, Held};
-        assert_eq!(run_of(&[Complete, Complete]), RunStatus::Complete);
-        assert_eq!(run_of(&[Complete, Failed]), RunStatus::Partial);
-        assert_eq!(run_of(&[Complete, Guarded]), RunStatus::Partial);
-        assert_eq!(run_of(&[Failed, Guarded]), RunStatus::Failed);
-        assert_eq!(run_of(&[Complete, Held, Failed]), RunStatus::Held);
-        assert_eq!(
-            run_of(&[Complete, Held, Continue, Failed]),
-            RunStatus::Continue
-        );
-    }
-
-    #[test]
-    fn a_status_is_spelt_the_same_in_the_answer_and_in_the_log() {
-        for status in [
-            RunStatus::Complete,
-            RunStatus::Continue,
-            RunStatus::Held,
-            RunStatus::Partial,
-            RunStatus::Failed,
-        ] {
-            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
-        }
-        for status in [
-            StreamStatus::Complete,
-            StreamStatus::Continue,
-            StreamStatus::Held,
-            StreamStatus::Guarded,
-            StreamStatus::Failed,
-        ] {
-            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
         }
     }
 }

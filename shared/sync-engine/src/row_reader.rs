@@ -211,7 +211,8 @@ impl<'a> RowReader<'a> {
     }
 }
 
-fn modified_on(row: &Row) -> Result<Option<Timestamp>, String> {
+/// When the row was last written, where the table tells.
+pub(crate) fn modified_on(row: &Row) -> Result<Option<Timestamp>, String> {
     let wrong = || format!("column `{MODIFIED_ON}`: expected a date and time");
     let text = row.cell(MODIFIED_ON).text().map_err(|_| wrong())?;
     text.map(|text| text.parse().map_err(|_| wrong()))

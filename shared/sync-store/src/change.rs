@@ -67,6 +67,20 @@ pub struct Change {
     pub force: bool,
 }
 
+impl Change {
+    /// Bytes that its values take, with those that the app saw.
+    pub(crate) fn size(&self) -> usize {
+        let of = |fields: &Fields| fields.values().map(Value::size).sum::<usize>();
+        let wanted = self.wanted.fields.values().map(|wanted| match wanted {
+            Wanted::Value(value) => value.size(),
+            Wanted::Row(key) => of(key),
+        });
+        let base = self.base.iter();
+        let base = base.map(|base| of(&base.dynamics) + of(&base.shown));
+        wanted.chain(base).sum::<usize>() + of(&self.theirs)
+    }
+}
+
 /// What the app saw of some fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Base {

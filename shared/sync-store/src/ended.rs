@@ -64,6 +64,15 @@ impl Memo {
     }
 }
 
+/// What was there in these fields before is nobody's to restore any more.
+pub(crate) fn forget<'a>(ended: &mut EndedBy, fields: impl Iterator<Item = &'a String>) {
+    for name in fields {
+        for note in ended.values_mut() {
+            note.before.remove(name);
+        }
+    }
+}
+
 /// `None` if the item's `ended` cannot be read; empty if it has none.
 pub(crate) fn read_ended(item: &Item) -> Option<EndedBy> {
     let Some(streams) = item.get("ended") else {

@@ -20,6 +20,9 @@ use crate::{Lease, Store};
 
 /// Part of an update of the cursor's item: nothing is kept from vanishing any more.
 pub(crate) const WITHOUT_GUARD: &str = " REMOVE guarded, guarded_since, released";
+/// To be added to it: nor from being written to Dynamics because it expired.
+pub(crate) const WITHOUT_EXPIRY_GUARD: &str =
+    "expiry_guarded, expiry_guarded_since, expiry_released";
 
 /// What is guarded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -10,14 +10,18 @@
 //! speaks DynamoDB's protocol.
 
 mod accept;
+mod alerts;
 mod batch;
 mod business_key;
 mod change;
 mod change_item;
 mod changes;
+mod checks;
 mod cursor;
 mod ended;
 mod error;
+mod expiring;
+mod exports;
 mod forgotten_changes;
 mod guard;
 mod heads;
@@ -52,11 +56,15 @@ mod upkeep;
 mod value;
 
 pub use accept::Accepted;
+pub use alerts::{AlertClaim, AlertKey, AlertState};
 pub use business_key::{BUSINESS_KEY_BYTES_MAX, business_key};
 pub use change::{Base, Change, ChangeKey, ChangeState, NewChange, Operation, Origin, Wanted};
+pub use checks::CheckRecord;
 pub use cursor::{Cursor, CursorKind, KeyWalk, Mark, Position, Witness};
 pub use ended::{Ended, Memo};
 pub use error::{Error, ErrorKind};
+pub use expiring::{Expiring, Upcoming};
+pub use exports::{ExportOutcome, ExportRecord, ExportSource};
 pub use guard::{ExpiryGuard, Guard, Guarded};
 pub use heads::Head;
 pub use hideable::Hideable;

@@ -113,8 +113,8 @@ impl Asserted {
         self.pending.retain(|_, want| want.change != change);
     }
 
-    /// What the change wants was written to Dynamics, but for the fields that it `lost`. All that was
-    /// `written`, whoever wanted it, is pending until Dynamics is read again: what differs there before is
+    /// What the change wants was written to Dynamics, but for the fields that it `lost`; in the form in which
+    /// it says so by now, which is how Dynamics will say it. All that was `written`, whoever wanted it, is pending until Dynamics is read again: what differs there before is
     /// our own doing.
     pub(crate) fn send(
         &mut self,
@@ -126,9 +126,12 @@ impl Asserted {
         let id = &change.wanted.id;
         self.pending
             .retain(|name, want| want.change != *id || !lost.contains(name));
-        for want in self.pending.values_mut() {
+        for (name, want) in &mut self.pending {
             if want.change == *id {
                 want.sent = Some(confirmed_from);
+                if let Some(Wanted::Value(value)) = change.wanted.fields.get(name) {
+                    want.value.clone_from(value);
+                }
             }
         }
         for (name, value) in written {

@@ -20,6 +20,11 @@ pub(crate) const POINTS_TO: &str = "change";
 /// Attribute of the item that counts: the last number given out.
 const LAST: &str = "last";
 
+/// Changes read in one request: with items of 400 KB each they fit into one answer.
+const CHANGES_A_REQUEST: usize = 40;
+/// No further changes are read at once when their values take so many bytes.
+const BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Changes that wait.
 #[derive(Debug, Default)]
 pub struct Waiting {
@@ -70,8 +75,9 @@ impl Store {
         next.ok_or_else(|| failure().damaged("the stream's counter", "not a number"))
     }
 
-    /// At most `limit` of the changes that wait, those first that were accepted first: all that were
-    /// accepted before the call, if `after` is `None`, or those with a higher sequence.
+    /// At most `limit` of the changes that wait, and not many more than 16 MB of their values; those first
+    /// that were accepted first: all that were accepted before the call, if `after` is `None`, or those with
+    /// a higher sequence.
     ///
     /// # Errors
     /// When DynamoDB fails.
@@ -83,9 +89,29 @@ impl Store {
     ) -> Result<Waiting, Error> {
         let pointers = self.pointers(stream, after, limit).await?;
         let mut waiting = Waiting::default();
-        if pointers.len() == limit {
-            waiting.next = pointers.last().map(|(sequence, _)| *sequence);
+        let mut bytes = 0;
+        let mut last = None;
+        for some in pointers.chunks(CHANGES_A_REQUEST) {
+            if bytes >= BYTES_MAX {
+                waiting.next = last;
+                return Ok(waiting);
+            }
+            bytes += self.take_waiting(stream, some, &mut waiting).await?;
+            last = some.last().map(|(sequence, _)| *sequence);
         }
+        if pointers.len() == limit {
+            waiting.next = last;
+        }
+        Ok(waiting)
+    }
+
+    /// Reads the changes that these pointers point to, and answers how many bytes their values take.
+    async fn take_waiting(
+        &self,
+        stream: &str,
+        pointers: &[(u64, String)],
+        waiting: &mut Waiting,
+    ) -> Result<usize, Error> {
         let ids: BTreeSet<&String> = pointers.iter().map(|(_, id)| id).collect();
         let keys = ids.into_iter().map(|id| change_key(id)).collect();
         let changes = &self.tables.changes;
@@ -96,17 +122,21 @@ impl Store {
             .into_iter()
             .filter_map(|item| Some((read_change_id(&item)?.to_owned(), item)))
             .collect();
+        let mut bytes = 0;
         for (sequence, id) in pointers {
             let waits = |change: &Change| {
-                change.state == ChangeState::Waiting && change.sequence == sequence
+                change.state == ChangeState::Waiting && change.sequence == *sequence
             };
-            match found.get(&id).map(|item| self.read_change(item)) {
-                Some(Ok(change)) if waits(&change) => waiting.changes.push(change),
+            match found.get(id).map(|item| self.read_change(item)) {
+                Some(Ok(change)) if waits(&change) => {
+                    bytes += change.size();
+                    waiting.changes.push(change);
+                }
                 Some(Err(damaged)) => waiting.damaged.push(damaged),
-                _ => waiting.strays.push((sequence, id)),
+                _ => waiting.strays.push((*sequence, id.clone())),
             }
         }
-        Ok(waiting)
+        Ok(bytes)
     }
 
     /// Whether a change waits.

@@ -6,9 +6,9 @@
 use jiff::Timestamp;
 
 use crate::accept::Found;
-use crate::change::{Change, ChangeState};
+use crate::change::{Change, ChangeState, Origin};
 use crate::change_item::change_key;
-use crate::ended::{Memo, ended_attribute};
+use crate::ended::{Memo, ended_attribute, forget};
 use crate::error::{Error, ErrorKind};
 use crate::hiding::{HidingRule, Shown};
 use crate::item::{instant, number, text};
@@ -160,6 +160,12 @@ impl Store {
                 let from = settlement.confirmed_from.unwrap_or(next);
                 asserted.send(change, &settlement.lost, &settlement.written, from);
                 asserted.confirm((stored.generation, stored.version), &stored.dynamics);
+                // What the app says since stands, also where it says what the expiry did.
+                if matches!(wanted.origin, Origin::App { .. }) {
+                    let lost = |name: &&String| settlement.lost.contains(*name);
+                    let said = change.names.iter().filter(|name| !lost(name));
+                    forget(&mut ended, said);
+                }
             }
             _ => asserted.give_up(&wanted.id),
         }

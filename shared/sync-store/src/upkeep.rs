@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::cursor::{FORMAT, cursor_key};
 use crate::error::{Error, ErrorKind};
+use crate::guard::{WITHOUT_EXPIRY_GUARD, WITHOUT_GUARD};
 use crate::item::{number, refused_item, text};
 use crate::lease::{FREE, absurd, milliseconds};
 use crate::record::partitions;
@@ -55,7 +56,7 @@ pub enum Forgotten {
 }
 
 impl Store {
-    /// Removes a stream's cursor, damaged or not, with what the guard stopped. The fencing number stays,
+    /// Removes a stream's cursor, damaged or not, with what the guards stopped. The fencing number stays,
     /// and a run that lost its lease without noticing cannot bring the cursor back.
     ///
     /// # Errors
@@ -67,13 +68,13 @@ impl Store {
             .table_name(&self.tables.state)
             .set_key(Some(cursor_key(stream)))
             // Without the owner its late checkpoint is refused, although the fencing number is still its.
-            .update_expression(
-                "REMOVE #cursor, #format, guarded, guarded_since, released, lease_owner, lease_expires",
-            )
+            .update_expression(format!(
+                "{WITHOUT_GUARD}, {WITHOUT_EXPIRY_GUARD}, #cursor, #format, lease_owner, lease_expires"
+            ))
             // A format that is no number is damage, and no newer release's.
             .condition_expression(format!(
-                "(attribute_exists(#cursor) OR attribute_exists(#format) OR attribute_exists(guarded)) \
-                 AND {FREE} AND (attribute_not_exists(#format) \
+                "(attribute_exists(#cursor) OR attribute_exists(#format) OR attribute_exists(guarded) \
+                 OR attribute_exists(expiry_guarded)) AND {FREE} AND (attribute_not_exists(#format) \
                  OR NOT attribute_type(#format, :number) OR #format <= :format)"
             ))
             .expression_attribute_names("#cursor", "cursor")
@@ -92,7 +93,7 @@ impl Store {
             return Err(self.lease_failure("reset", stream).sdk(error));
         };
         self.refuse_newer(stream, &item)?;
-        if ["cursor", "format", "guarded"]
+        if ["cursor", "format", "guarded", "expiry_guarded"]
             .iter()
             .all(|name| !item.contains_key(*name))
         {
@@ -156,6 +157,7 @@ impl Store {
             let items = items(&self.tables.state, SORT_KEY, partition);
             self.remove(&items, holder).await?;
         }
+        self.remove_expiring(stream).await?;
         // Last, because it holds the records' generation: a run that comes upon records without it would
         // begin again at 1, and write none of those that are left.
         let as_of = items(&self.tables.records, RECORD_ID, format!("{stream}#as_of"));

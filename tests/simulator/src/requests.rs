@@ -17,7 +17,7 @@ pub enum Class {
     WhoAmI,
     /// `EntityDefinitions` and what hangs below.
     Metadata,
-    /// The functions that tell which privileges a user holds.
+    /// What tells which privileges and roles a user holds.
     Privileges,
     /// Rows: pages of a table, deltas, single rows, counts.
     Read,

@@ -51,6 +51,9 @@ pub enum KeyStatus {
     Failed,
 }
 
+/// The kind of privilege that shows rows.
+const READ: &str = "Read";
+
 /// The switches. All can be changed at any time and count from the next request on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -72,6 +75,15 @@ pub struct Switches {
     /// How far the application user's read privilege reaches; [`Depth::Global`] for entity sets not
     /// named. Below it queries return fewer rows without a word, and change tracking is refused.
     pub read_depth: BTreeMap<String, Depth>,
+    /// How far the application user's privileges reach, by entity set and kind (such as `Write`); none
+    /// where it does not hold the privilege. [`Depth::Global`] for those not named. Of reading see also
+    /// [`Switches::read_depth`].
+    pub privileges: BTreeMap<String, BTreeMap<String, Option<Depth>>>,
+    /// The names of the application user's security roles.
+    pub roles: Vec<String>,
+    /// Columns, by entity set and logical name, that are secured, and that the application user may read
+    /// and write all the same, unless another switch says otherwise.
+    pub secured_columns: BTreeMap<String, BTreeSet<String>>,
     /// Columns, by entity set and logical name, that the application user may not read: their values
     /// come as null, unmarked.
     pub hidden_columns: BTreeMap<String, BTreeSet<String>>,
@@ -92,6 +104,8 @@ pub struct Switches {
     pub absent: BTreeSet<String>,
     /// The environment has no application user for this client.
     pub no_application_user: bool,
+    /// The application user is disabled.
+    pub application_user_disabled: bool,
     /// The application user has no security role.
     pub no_security_role: bool,
     /// The status of a write with an entity tag to a row that is gone: 404 or 412. Undocumented.
@@ -126,6 +140,9 @@ impl Default for Switches {
             page_overlap: 0,
             forbidden: BTreeSet::new(),
             read_depth: BTreeMap::new(),
+            privileges: BTreeMap::new(),
+            roles: vec!["Dynamics Sync".to_owned()],
+            secured_columns: BTreeMap::new(),
             hidden_columns: BTreeMap::new(),
             locked_columns: BTreeMap::new(),
             key_status: BTreeMap::new(),
@@ -135,6 +152,7 @@ impl Default for Switches {
             untracked: BTreeSet::new(),
             absent: BTreeSet::new(),
             no_application_user: false,
+            application_user_disabled: false,
             no_security_role: false,
             tag_of_gone_row_status: 404,
             secret_expired: false,
@@ -152,10 +170,22 @@ impl Default for Switches {
 impl Switches {
     /// How far the application user's read privilege on a table reaches; `None` when it has none.
     pub(crate) fn depth(&self, entity_set: &str) -> Option<Depth> {
+        self.privilege(entity_set, READ)
+    }
+
+    /// How far the application user's privilege of this kind on a table reaches; `None` when it has none.
+    pub(crate) fn privilege(&self, entity_set: &str, kind: &str) -> Option<Depth> {
         if self.forbidden.contains(entity_set) {
             return None;
         }
-        Some(self.read_depth.get(entity_set).copied().unwrap_or_default())
+        let named = self.privileges.get(entity_set);
+        match named.and_then(|kinds| kinds.get(kind)) {
+            Some(depth) => *depth,
+            None if kind == READ => {
+                Some(self.read_depth.get(entity_set).copied().unwrap_or_default())
+            }
+            None => Some(Depth::Global),
+        }
     }
 
     /// Where the index of an alternate key stands.
@@ -163,10 +193,19 @@ impl Switches {
         self.key_status.get(key).copied().unwrap_or_default()
     }
 
-    /// Whether column security keeps the application user from reading or writing a column.
+    /// Whether column security is on for a column.
     pub(crate) fn secures(&self, entity_set: &str, column: &str) -> bool {
-        let locked = self.locked_columns.get(entity_set);
-        self.hides(entity_set, column) || locked.is_some_and(|columns| columns.contains(column))
+        let secured = self.secured_columns.get(entity_set);
+        self.hides(entity_set, column)
+            || self.locks(entity_set, column)
+            || secured.is_some_and(|columns| columns.contains(column))
+    }
+
+    /// Whether the application user may not write a column.
+    pub(crate) fn locks(&self, entity_set: &str, column: &str) -> bool {
+        self.locked_columns
+            .get(entity_set)
+            .is_some_and(|columns| columns.contains(column))
     }
 
     /// Whether a column's values are kept from the application user.

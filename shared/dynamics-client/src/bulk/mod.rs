@@ -3,6 +3,7 @@
 //! Each row has a result of its own all the same: what is refused together is taken apart until the bad
 //! row stands alone. Where a table has no such action, the rows go in batches.
 
+mod existing;
 mod offer;
 mod rows;
 mod search;
@@ -11,7 +12,7 @@ mod target;
 
 use uuid::Uuid;
 
-pub(crate) use self::offer::Offers;
+pub(crate) use self::offer::{Offer, Offers};
 use crate::change::Change;
 use crate::client::DynamicsClient;
 use crate::error::Error;

@@ -47,7 +47,7 @@ struct Filters {
 
 impl DynamicsClient {
     /// Whether `table` has `action`. At most one request a table and action, for all clones.
-    pub(super) async fn offer(&self, table: &Table, action: Action) -> Result<Offer, Error> {
+    pub(crate) async fn offer(&self, table: &Table, action: Action) -> Result<Offer, Error> {
         let name = &table.logical_name;
         if let Some(offer) = self.core.offers.known(name, action) {
             return Ok(offer);

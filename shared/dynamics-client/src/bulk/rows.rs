@@ -2,6 +2,8 @@
 //!
 //! Every row has one result in the end. Never in here: sending what is to be written.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::Action;
@@ -11,15 +13,9 @@ use super::target::Target;
 use crate::change::Change;
 use crate::client::DynamicsClient;
 use crate::error::{Error, Outcome};
-use crate::filter::Filter;
-use crate::page::PageRequest;
-use crate::query::Query;
 use crate::size::Size;
 use crate::table::Table;
 use crate::written::Written;
-
-/// Rows that are looked for in one request.
-const LOOK_FOR: usize = 50;
 
 /// The rows of one call, and what came of them.
 pub(super) struct Bulk<'a> {
@@ -35,28 +31,30 @@ pub(super) struct Bulk<'a> {
 }
 
 impl Bulk<'_> {
-    /// Whether all of these rows exist. An action is applied as a whole: if one is missing, none of them
-    /// is from an earlier try. `None` if that cannot be found out.
-    pub(super) async fn all_exist(&self, piece: &Piece) -> Option<bool> {
-        let ids: Option<Vec<Uuid>> = piece
-            .rows
-            .iter()
-            .map(|row| self.target(*row).and_then(|target| target.id))
-            .collect();
-        for some in ids?.chunks(LOOK_FOR) {
-            let by_id = |id: &Uuid| Filter::eq_guid(&self.table.primary_id, *id);
-            let Some(filter) = some.iter().map(by_id).reduce(Filter::or) else {
-                continue;
-            };
-            let query = Query::new(&self.table.entity_set)
-                .select([&self.table.primary_id])
-                .filter(filter);
-            let page = self.client.page(&PageRequest::from(query)).await;
-            if page.ok()?.entries.len() != some.len() {
-                return Some(false);
-            }
+    /// Which of these rows exist; `None` if that cannot be found out.
+    pub(super) async fn existing(&self, piece: &Piece) -> Option<BTreeSet<Uuid>> {
+        let ids: Option<Vec<Uuid>> = piece.rows.iter().map(|row| self.id(*row)).collect();
+        self.client.existing(self.table, &ids?).await.ok()
+    }
+
+    /// Takes the rows that exist already out of a piece that is to create them, and ends them with the
+    /// error.
+    pub(super) fn end_existing(
+        &mut self,
+        piece: Piece,
+        existing: &BTreeSet<Uuid>,
+        error: &Error,
+    ) -> Piece {
+        let exists = |row: &usize| self.id(*row).is_some_and(|id| existing.contains(&id));
+        let (end, rows) = piece.rows.into_iter().partition(exists);
+        for row in end {
+            self.fail(row, error);
         }
-        Some(true)
+        Piece { rows, ..piece }
+    }
+
+    fn id(&self, row: usize) -> Option<Uuid> {
+        self.target(row)?.id
     }
 
     pub(super) fn end_as_written(&mut self, piece: Piece) {

@@ -10,6 +10,8 @@ pub(super) struct Piece {
     pub(super) rows: Vec<usize>,
     /// Whether an earlier try may have been applied.
     pub(super) doubted: bool,
+    /// Whether it was looked which of them exist.
+    pub(super) looked_for: bool,
 }
 
 /// The pieces of one action, in their order, and how many more requests the search may take.
@@ -23,9 +25,13 @@ pub(super) struct Search {
 
 impl Search {
     pub(super) fn new(rows: Vec<usize>) -> Self {
-        let doubted = false;
+        let whole = Piece {
+            rows,
+            doubted: false,
+            looked_for: false,
+        };
         Self {
-            pieces: vec![Piece { rows, doubted }],
+            pieces: vec![whole],
             requests_left: None,
         }
     }
@@ -49,10 +55,17 @@ impl Search {
     pub(super) fn halve(&mut self, mut piece: Piece) {
         let rest = Piece {
             rows: piece.rows.split_off(piece.rows.len() / 2),
-            doubted: piece.doubted,
+            ..piece
         };
         self.pieces.push(rest);
         self.pieces.push(piece);
+    }
+
+    /// `piece` is to be sent again as it is.
+    pub(super) fn again(&mut self, piece: Piece) {
+        if !piece.rows.is_empty() {
+            self.pieces.push(piece);
+        }
     }
 
     /// What the search had no requests left for.

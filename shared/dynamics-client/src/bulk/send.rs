@@ -153,18 +153,26 @@ impl Bulk<'_> {
                 piece.doubted = true;
                 piece = self.end_blind(piece, &error);
             }
-            let several = piece.rows.len() > 1;
-            let exist = if piece.doubted && error.kind() == ErrorKind::DuplicateKey {
-                self.all_exist(&piece).await
-            } else {
-                None
-            };
-            if exist == Some(false) {
+            if error.kind() == ErrorKind::DuplicateKey
+                && (piece.doubted || self.may_exist(&piece))
+                && let Some(existing) = self.existing(&piece).await
+            {
+                piece.looked_for = true;
+                if piece.doubted && existing.len() == piece.rows.len() {
+                    self.end_as_written(piece);
+                    continue;
+                }
+                // An action is applied as a whole: none of them is from an earlier try.
                 piece.doubted = false;
+                if self.action == Action::Create && !existing.is_empty() {
+                    let error = error.with_outcome(Outcome::Refused);
+                    piece = self.end_existing(piece, &existing, &error);
+                    search.again(piece);
+                    continue;
+                }
             }
-            if exist == Some(true) {
-                self.end_as_written(piece);
-            } else if too_much && several {
+            let several = piece.rows.len() > 1;
+            if too_much && several {
                 search.halve(piece);
             } else if is_of_a_row(error.kind()) && several {
                 search.refused(piece);
@@ -246,10 +254,11 @@ impl Bulk<'_> {
                     let piece = Piece {
                         rows: vec![*row],
                         doubted,
+                        looked_for: false,
                     };
-                    match self.all_exist(&piece).await {
-                        Some(true) => Ok(self.as_written(*row)),
-                        Some(false) => Err(error),
+                    match self.existing(&piece).await {
+                        Some(existing) if existing.is_empty() => Err(error),
+                        Some(_) => Ok(self.as_written(*row)),
                         None => Err(error.with_outcome(Outcome::Unknown)),
                     }
                 }
@@ -270,8 +279,14 @@ impl Bulk<'_> {
         }
         Piece {
             rows: keep,
-            doubted: piece.doubted,
+            ..piece
         }
+    }
+
+    /// Whether rows of a piece that was refused for a key that is in use may be there: those of many creates
+    /// whose answer an earlier process did not live to see.
+    fn may_exist(&self, piece: &Piece) -> bool {
+        self.action == Action::Create && !piece.looked_for && piece.rows.len() > 1
     }
 }
 

@@ -18,9 +18,12 @@ use crate::error::{Error, ErrorKind, Problem};
 use crate::query::check_name;
 use crate::table::{Column, Table};
 
+mod bulk_messages;
 mod choices;
+mod column_access;
 mod date_behavior;
 mod definition;
+mod greeting;
 mod keys;
 mod labels;
 mod limits;
@@ -28,9 +31,12 @@ mod organization;
 mod privilege;
 mod tables;
 mod targets;
+mod user;
 
 pub use choices::Choice;
+pub use column_access::ColumnAccess;
 pub use definition::TableDescription;
+pub use greeting::Greeting;
 pub use keys::{AlternateKey, KeyStatus};
 pub use labels::Labels;
 pub use limits::Limits;
@@ -38,6 +44,7 @@ pub use organization::Organization;
 pub use privilege::{Depth, PrivilegeKind};
 pub use tables::TableSummary;
 pub use targets::LookupTarget;
+pub use user::User;
 
 /// How many names a condition lists. More conditions than a service is used to may be too many for it.
 const NAMES: usize = 20;

@@ -107,10 +107,38 @@ impl DynamicsClient {
     ) -> Result<BTreeMap<PrivilegeKind, Depth>, Error> {
         let operation = format!("read the privileges on {}", table.entity_set);
         let names: Vec<&str> = table.privileges.values().map(String::as_str).collect();
+        let held = self.depths_of(user, operation, &names).await?;
+        let of_table = table.privileges.iter();
+        Ok(of_table
+            .filter_map(|(kind, name)| Some((*kind, *held.get(name)?)))
+            .collect())
+    }
+
+    /// Asks how far each of these privileges, by their names in Dataverse, reaches for `user`, as
+    /// [`privilege_depth`](Self::privilege_depth) does; one that the user does not hold, or that the
+    /// environment does not know, is not in it. One request, or none for no names.
+    ///
+    /// # Errors
+    /// As [`privilege_depth`](Self::privilege_depth).
+    pub async fn privileges_held(
+        &self,
+        user: Uuid,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, Depth>, Error> {
+        let operation = format!("read the privileges of user {user}");
+        self.depths_of(user, operation, names).await
+    }
+
+    async fn depths_of(
+        &self,
+        user: Uuid,
+        operation: String,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, Depth>, Error> {
         if names.is_empty() {
             return Ok(BTreeMap::new());
         }
-        for name in &names {
+        for name in names {
             check_name(name).map_err(|problem| Error::new(&operation, problem))?;
         }
         let path = format!(
@@ -133,10 +161,10 @@ impl DynamicsClient {
                     ));
                 }
                 let mut depths = BTreeMap::new();
-                for (kind, name) in &table.privileges {
+                for name in names {
                     let roles = held.role_privileges.iter();
-                    let roles = roles.filter(|role| role.privilege_name.as_ref() == Some(name));
-                    depths.extend(deepest(name, roles)?.map(|depth| (*kind, depth)));
+                    let roles = roles.filter(|role| role.privilege_name.as_deref() == Some(name));
+                    depths.extend(deepest(name, roles)?.map(|depth| ((*name).to_owned(), depth)));
                 }
                 Ok(depths)
             },

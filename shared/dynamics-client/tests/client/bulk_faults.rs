@@ -18,6 +18,24 @@ async fn a_lost_reply_to_a_bulk_create_with_ids_doubles_nothing_and_is_a_success
 }
 
 #[tokio::test]
+async fn rows_that_an_earlier_process_created_are_found_a_hundred_a_request_and_the_others_created()
+{
+    let world = World::start().await;
+    world.create_multiple(&with_ids(900)).await;
+    let before = world.requests().total;
+    let results = world.create_multiple(&with_ids(1_000)).await;
+    assert_eq!(failed(&results), (0..900).collect());
+    let kind = |row: usize| results[row].as_ref().unwrap_err().kind();
+    assert_eq!(
+        (kind(0), kind(899)),
+        (ErrorKind::DuplicateKey, ErrorKind::DuplicateKey)
+    );
+    assert_eq!(world.added(), 1_000);
+    // Two creates, and ten to look.
+    assert_eq!(world.requests().total - before, 12);
+}
+
+#[tokio::test]
 async fn a_bulk_create_that_never_arrived_is_sent_again_and_its_own_bad_row_found() {
     let world = World::start().await;
     let taken = account(77).id(id(77));

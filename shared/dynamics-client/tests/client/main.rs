@@ -19,6 +19,8 @@ mod column_answers;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
+mod doctoring;
+#[cfg(test)]
 mod entra_codes;
 #[cfg(test)]
 #[path = "../support/environment.rs"]

@@ -236,3 +236,26 @@ fn what_another_mistake_hides_is_not_held_against_the_direction() {
     let broken = keyed("pull", "", ", clearable = true").replace("column =", "colum =");
     assert_eq!(messages(&broken).len(), 2);
 }
+
+#[test]
+fn a_column_that_the_app_owns_by_two_streams_is_told_at_the_second() {
+    let stream = |name: &str, table: &str, owner: &str| {
+        format!(
+            "[[stream]]\nname = \"{name}\"\ntable = \"{table}\"\ndirection = \"both\"\n\
+             fields = {{ shown = {{ column = \"hlf_shown\"{owner} }} }}\n"
+        )
+    };
+    let owned = ", owner = \"app\"";
+    let file = |second: &str| {
+        let zone = "time_zone = \"Europe/Oslo\"\n";
+        told(&format!("{zone}{}{second}", stream("a", "as", owned)))
+    };
+    let told = file(&stream("b", "as", owned));
+    let message = "the app owns column \"hlf_shown\" of table \"as\" by stream \"a\" already, and two \
+                   values of its own would be asserted against each other; let one stream own it";
+    let place = "stream \"b\": fields.shown.owner";
+    assert_eq!(told, [(place.to_owned(), message.to_owned())]);
+    for other in [stream("b", "bs", owned), stream("b", "as", "")] {
+        assert_eq!(file(&other), []);
+    }
+}

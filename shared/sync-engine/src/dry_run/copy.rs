@@ -1,15 +1,14 @@
-//! The copy's side of a dry run: what changed in Dynamics, and what has expired.
+//! The copy's side of a dry run: what changed in Dynamics.
 //!
-//! What has expired is told of the copy as it stands.
+//! Never in here: what has expired.
 
 use dynamics_client::PageRequest;
-use futures::{StreamExt, TryStreamExt};
-use sync_store::{Cursor, CursorKind, PARTITIONS, Position};
+use futures::StreamExt;
+use sync_store::{Cursor, CursorKind, Position};
 
 use crate::Failure;
 use crate::apply::sort;
 use crate::dry_run::{DryRun, Side, What, changed};
-use crate::expiry::{ExpiryRule, Standing};
 use crate::invocation::before_everything;
 use crate::plan::Plan;
 use crate::report::StreamReport;
@@ -134,45 +133,5 @@ impl DryRun<'_> {
             }
         }
         Ok(())
-    }
-
-    /// What the stream's own expiry would hide and show.
-    async fn expiries(&self, report: &mut StreamReport) -> Result<bool, Failure> {
-        let (engine, stream) = (self.invocation.engine, self.invocation.stream);
-        if stream.expiry.is_none() {
-            return Ok(true);
-        }
-        let rule = ExpiryRule::of(stream, &engine.streams.time_zone, engine.clock.now());
-        for partition in 0..PARTITIONS {
-            let mut records = std::pin::pin!(engine.store.hideable(&stream.name, partition));
-            while let Some(record) = records.try_next().await? {
-                let standing = rule.standing(&record.wanted, record.unverified);
-                let hides = standing == Standing::Expired;
-                report.suppressed += u64::from(hides);
-                report.expiring += u64::from(rule.warns(&record.wanted));
-                match (hides, record.suppressed) {
-                    (true, false) => self.tell(&record.id, Side::Copy, What::Hidden),
-                    (false, true) if !record.is_hidden_by_others() => {
-                        self.tell(&record.id, Side::Copy, What::Shown);
-                    }
-                    _ => {}
-                }
-                if let Some(wish) = engine.wish(stream, rule, &record, standing)
-                    && engine
-                        .store
-                        .change(&wish.id(&stream.name, 0))
-                        .await?
-                        .is_none()
-                {
-                    report.pushed += 1;
-                    let fields = changed(&record.dynamics, &wish.over(&record.dynamics));
-                    self.tell(&record.id, Side::Dynamics, What::Changed(fields));
-                }
-            }
-            if self.out_of_time() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }

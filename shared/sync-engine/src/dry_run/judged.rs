@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::dry_run::{DryRun, Plans, Side, What, changed};
 use crate::expiries::Wished;
 use crate::plan::Plan;
-use crate::push::{CHUNK, Current, Judging, RowName, Subject, Unfit, Verdict};
+use crate::push::{CHUNK, Current, Judging, Look, RowName, Subject, Unfit, Verdict};
 use crate::report::StreamReport;
 
 /// What rows would be after the changes that were judged; `None`: gone.
@@ -28,7 +28,19 @@ impl DryRun<'_> {
         report: &mut StreamReport,
     ) -> Result<bool, Failure> {
         let (store, stream) = (&self.invocation.engine.store, self.invocation.stream);
-        if !stream.direction.pushes() || !store.is_waited_for(&stream.name).await? {
+        if !stream.direction.pushes() {
+            return Ok(true);
+        }
+        if stream.suppress_flows {
+            let note = "what is written to Dynamics starts none of its flows (`suppress_flows`)";
+            report.notes.push(note.to_owned());
+        }
+        if let Some(team) = &stream.owner_team {
+            let note =
+                format!("rows that are created in Dynamics belong to team {team} (`owner_team`)");
+            report.notes.push(note);
+        }
+        if !store.is_waited_for(&stream.name).await? {
             return Ok(true);
         }
         let plans = Plans::new();
@@ -45,13 +57,12 @@ impl DryRun<'_> {
             ..judging.await?
         };
         let (mut after, mut rows, mut created) = (None, After::new(), HashMap::new());
-        report.notes.push(
-            "what an expiry does over lookups, and values that are asserted again, are not told"
-                .to_owned(),
-        );
+        report
+            .notes
+            .push("values that are asserted again are not told".to_owned());
         loop {
             let waiting = store.waiting(&stream.name, after, CHUNK).await?;
-            for (change, subject) in judging.subjects(waiting.changes).await? {
+            for (change, subject) in judging.subjects(waiting.changes, Look::WhereNeeded).await? {
                 self.judge(
                     &judging,
                     &change,
@@ -61,12 +72,15 @@ impl DryRun<'_> {
                 );
             }
             after = waiting.next;
-            if after.is_none() {
-                return Ok(true);
+            let in_time = !self.out_of_time();
+            if after.is_some() && in_time {
+                continue;
             }
-            if self.out_of_time() {
-                return Ok(false);
+            let creates = !created.is_empty();
+            if creates && let Some(failure) = judging.without_owner_team().await? {
+                return Err(failure);
             }
+            return Ok(after.is_none());
         }
     }
 

@@ -5,6 +5,7 @@
 //! counts, as of any run. Never in here: a write.
 
 mod copy;
+mod expiries;
 mod judged;
 
 use std::collections::BTreeMap;
@@ -17,9 +18,10 @@ use sync_store::{Fields, Value};
 
 use crate::invocation::Invocation;
 use crate::plan::Plan;
-use crate::report::{RunReport, StreamReport, StreamStatus};
+use crate::report::{RunReport, StreamReport};
 use crate::request::RunRequest;
 use crate::run::RunError;
+use crate::status::StreamStatus;
 use crate::{Engine, Failure, Progress};
 
 /// Something that a run would write.
@@ -150,8 +152,13 @@ impl Engine {
 
 impl DryRun<'_> {
     pub(crate) fn tell(&self, row: &str, side: Side, what: What) {
+        self.tell_of(&self.invocation.stream.name, row, side, what);
+    }
+
+    /// The same of a row of another stream.
+    pub(crate) fn tell_of(&self, stream: &str, row: &str, side: Side, what: What) {
         (self.tell)(Difference {
-            stream: self.invocation.stream.name.clone(),
+            stream: stream.to_owned(),
             row: row.to_owned(),
             side,
             what,

@@ -7,24 +7,24 @@ use dynamics_client::{
     Change as Write, ETag, Error, ErrorKind, IfMatch, Outcome, Record, RowKey, Written,
 };
 use streams::ToDynamics;
-use sync_store::{Fields, Operation, Value};
+use sync_store::{Fields, Value};
 
 use crate::Failure;
 use crate::plan::STATE;
-use crate::push::judge::{EXISTS, Loses, Verdict, says_all};
-use crate::push::rows::{INACTIVE, RowState, Subject};
-use crate::push::{Judging, Push, Writing};
+use crate::push::judge::{Loses, Verdict};
+use crate::push::rows::{INACTIVE, Subject};
+use crate::push::{Push, Writing};
 
 /// A row that is to be written.
-struct Task {
-    subject: Subject,
+pub(crate) struct Task {
+    pub(crate) subject: Subject,
     /// The values that are written.
     fields: Fields,
     loses: Loses,
-    write: Kind,
+    pub(crate) write: Kind,
 }
 
-enum Kind {
+pub(crate) enum Kind {
     Create(Record),
     Update(Record),
     Delete,
@@ -157,77 +157,6 @@ impl Push<'_> {
         Ok(record)
     }
 
-    async fn create(&mut self, tasks: Vec<Task>) -> Result<Vec<Subject>, Failure> {
-        let (mut subjects, mut records) = (Vec::new(), Vec::new());
-        for task in tasks {
-            if let Kind::Create(record) = task.write {
-                records.push(record);
-                subjects.push(task.subject);
-            }
-        }
-        if records.is_empty() {
-            return Ok(Vec::new());
-        }
-        let results = {
-            let Judging { client, plan, .. } = &self.judging;
-            client.create_multiple(&plan.table, &records).await
-        };
-        let mut again = Vec::new();
-        for (subject, result) in subjects.into_iter().zip(results) {
-            match result {
-                Ok(_) => self.applied(&subject, Loses::default(), Fields::new(), None),
-                Err(error) if error.kind() == ErrorKind::DuplicateKey => {
-                    again.extend(self.duplicate(subject).await?);
-                }
-                Err(error) => self.failed(&subject, error)?,
-            }
-        }
-        Ok(again)
-    }
-
-    /// There is a row with the id or the key of one that was to be created: this change's own, of a try
-    /// whose answer was lost, or somebody else's.
-    async fn duplicate(&mut self, mut subject: Subject) -> Result<Option<Subject>, Failure> {
-        if subject.own && self.judging.exists(subject.row).await? {
-            self.applied(&subject, Loses::default(), Fields::new(), None);
-            return Ok(None);
-        }
-        if subject.change.wanted.operation == Operation::Create {
-            let there = self
-                .judging
-                .read_rows(&[subject.row])
-                .await?
-                .remove(&subject.row);
-            if let Some(RowState::There(current)) = there
-                && says_all(&subject.wanted, &current)
-            {
-                self.applied(&subject, Loses::default(), Fields::new(), None);
-            } else {
-                self.refuse(&subject.change, None, EXISTS.to_owned());
-            }
-            return Ok(None);
-        }
-        // It came into being after it was looked for.
-        let change = subject.change.clone();
-        let found = self
-            .judging
-            .subjects(vec![change])
-            .await?
-            .into_iter()
-            .next();
-        match found {
-            Some((_, Ok(found))) if found.row != subject.row => {
-                subject = found;
-                Ok(Some(subject))
-            }
-            _ => {
-                let why = "Dynamics says that a row with this key exists, but shows none: it may be inactive, or out of the application user's sight";
-                self.refuse(&subject.change, None, why.to_owned());
-                Ok(None)
-            }
-        }
-    }
-
     async fn update(&mut self, tasks: Vec<Task>) -> Result<Vec<Subject>, Failure> {
         if tasks.is_empty() {
             return Ok(Vec::new());
@@ -277,7 +206,7 @@ impl Push<'_> {
 
     /// A row that could not be written: refused for good, or to be tried again by the next run. What stops
     /// every row stops the push.
-    fn failed(&mut self, subject: &Subject, error: Error) -> Result<(), Failure> {
+    pub(crate) fn failed(&mut self, subject: &Subject, error: Error) -> Result<(), Failure> {
         match error.kind() {
             // The environment or the time, not the row.
             ErrorKind::Deadline | ErrorKind::Credentials => return Err(error.into()),

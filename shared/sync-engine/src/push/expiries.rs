@@ -10,7 +10,8 @@ use sync_store::{Fields, Value};
 
 use crate::expiries::Wished;
 use crate::expiry::{ExpiryRule, Standing, value_of};
-use crate::push::judge::{Current, Loses, Verdict, same};
+use crate::push::current::Current;
+use crate::push::judge::{Loses, Verdict, same};
 use crate::push::rows::Subject;
 
 const NO_PASS: &str = "what refers to the row could not be looked at in this run";

@@ -6,32 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use streams::{Conflict, Field, Owner, Stream, ToDynamics, Update};
 use sync_store::{Change, ChangeKey, Fields, Operation, Value};
 
-/// A row as Dynamics has it.
-#[derive(Clone, Debug)]
-pub(crate) struct Current {
-    pub(crate) fields: Fields,
-    pub(crate) version: i64,
-    /// When somebody else than this software last wrote it, as far as that is known.
-    pub(crate) modified_on: Option<Timestamp>,
-    /// This software wrote it last, as far as that is known.
-    pub(crate) ours: bool,
-}
-
-impl Current {
-    /// The row once this software has given it these values.
-    pub(crate) fn ours(fields: Fields, before: Option<&Self>) -> Self {
-        Self {
-            fields,
-            version: before.map_or(0, |before| before.version),
-            modified_on: before.and_then(|before| before.modified_on),
-            ours: true,
-        }
-    }
-}
+use crate::push::current::Current;
 
 /// What is to become of a change.
 #[derive(Debug, PartialEq)]
@@ -193,6 +171,10 @@ fn is_conflict(
     if change.force || !stream.direction.pulls() || field.owner == Owner::App {
         return false;
     }
+    // What an earlier change of the row came to is no doing of anybody else's.
+    if current.says_what_we_wrote(&field.name) {
+        return false;
+    }
     // The app names a version that the copy did not have: its values are not known, only whether the row
     // is still that one.
     let base_version = change.wanted.base_version;
@@ -201,7 +183,7 @@ fn is_conflict(
             Some(seen) => current.version > seen,
             // The app knew of no such row, so it saw it empty. One that this software made, or wrote last,
             // says what the app wanted before.
-            None => !is_empty(theirs) && !current.ours,
+            None => !is_empty(theirs) && current.version_by_others() > 0,
         };
     };
     if let Some(seen) = base_version
@@ -240,7 +222,7 @@ fn judge_removal(stream: &Stream, change: &Change, current: &Current) -> Verdict
         (None, Some(base)) => Some(base.version),
         (None, None) => None,
     };
-    let changed = seen.is_some_and(|seen| current.version > seen) && !current.ours;
+    let changed = seen.is_some_and(|seen| current.version_by_others() > seen);
     if !changed || change.force || !stream.direction.pulls() {
         return Verdict::Remove(how);
     }

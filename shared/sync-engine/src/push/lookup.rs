@@ -3,8 +3,9 @@
 //! Never in here: a row of the copy, which knows its key only as of the last run.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
-use dynamics_client::{Cell, Entry, PageRequest, Query, Row};
+use dynamics_client::{Cell, Entry, PageRequest, Query, Row, RowKey};
 use futures::StreamExt;
 use sync_store::{Fields, Value};
 use uuid::Uuid;
@@ -12,8 +13,8 @@ use uuid::Uuid;
 use crate::Failure;
 use crate::plan::{MASTER, MERGED, Plan, STATE};
 use crate::push::Judging;
+use crate::push::lookup_many::LookedUp;
 use crate::push::rows::{INACTIVE, Unfit};
-use crate::push::writing::Writing;
 use crate::second_look::row_of;
 
 /// Rows with one key asked for in one request.
@@ -22,6 +23,7 @@ const MATCHES: u32 = 50;
 const MERGES: usize = 8;
 
 /// What a key leads to.
+#[derive(Clone)]
 pub(crate) enum Found {
     Nothing,
     Row(Uuid),
@@ -29,19 +31,20 @@ pub(crate) enum Found {
 }
 
 impl Judging<'_> {
-    /// The row of another stream that a lookup field is to refer to.
+    /// The value of a lookup field that is to refer to the row with this key.
     pub(crate) async fn referred(
         &self,
         field: &str,
         key: &Fields,
+        looked_up: &LookedUp,
     ) -> Result<Result<Value, Unfit>, Failure> {
-        let Some((plan, writing)) = self.referred.get(field) else {
+        let Some((plan, _)) = self.referred.get(field) else {
             let why = format!(
                 "field `{field}`: no stream of the stream file reads the table it refers to, so its row can only be named by its GUID"
             );
             return Ok(Err(Unfit::Refused(why)));
         };
-        Ok(match self.look_up(plan, writing, key).await? {
+        Ok(match looked_up.get(plan, key) {
             Found::Row(id) => Ok(Value::Text(id.to_string())),
             // It may be what waits there.
             Found::Nothing if self.store.is_waited_for(&plan.stream.name).await? => {
@@ -62,16 +65,7 @@ impl Judging<'_> {
 
     /// Looks a row up by the values of its stream's key, as Dataverse compares them. Inactive rows do not
     /// count; one that was merged stands for the row it was merged into.
-    pub(crate) async fn look_up(
-        &self,
-        plan: &Plan,
-        writing: &Writing<'_>,
-        key: &Fields,
-    ) -> Result<Found, Failure> {
-        let key = match writing.key(key) {
-            Ok(key) => key,
-            Err(why) => return Ok(Found::Unfit(Unfit::Refused(why))),
-        };
+    pub(crate) async fn look_up(&self, plan: &Plan, key: &RowKey) -> Result<Found, Failure> {
         let Some(filter) = key.filter(&plan.table) else {
             return Ok(Found::Nothing);
         };
@@ -79,7 +73,7 @@ impl Judging<'_> {
             .select(plan.identity_columns())
             .filter(filter)
             .max_page_size(MATCHES);
-        let mut pages = std::pin::pin!(self.client.pages(PageRequest::from(query)));
+        let mut pages = pin!(self.client.pages(PageRequest::from(query)));
         let mut found = BTreeSet::new();
         while found.len() < 2
             && let Some(page) = pages.next().await
@@ -90,18 +84,11 @@ impl Judging<'_> {
                 }
             }
         }
-        let mut found = found.into_iter();
-        Ok(match (found.next(), found.next()) {
-            (None, _) => Found::Nothing,
-            (Some(one), None) => Found::Row(one),
-            (Some(one), Some(other)) => Found::Unfit(Unfit::Refused(format!(
-                "two active rows have this key: {one} and {other}. Merge or correct them in Dynamics, then retry"
-            ))),
-        })
+        Ok(Found::of(found))
     }
 
     /// The active row that a row with the key stands for: itself, or the one that it was merged into.
-    async fn stands_for(&self, plan: &Plan, row: &Row) -> Result<Option<Uuid>, Failure> {
+    pub(crate) async fn stands_for(&self, plan: &Plan, row: &Row) -> Result<Option<Uuid>, Failure> {
         let mut merged;
         let mut row = row;
         for _ in 0..MERGES {
@@ -121,6 +108,20 @@ impl Judging<'_> {
     }
 }
 
+impl Found {
+    /// What rows with the key come to.
+    pub(crate) fn of(rows: impl IntoIterator<Item = Uuid>) -> Self {
+        let mut rows = rows.into_iter();
+        match (rows.next(), rows.next()) {
+            (None, _) => Self::Nothing,
+            (Some(one), None) => Self::Row(one),
+            (Some(one), Some(other)) => Self::Unfit(Unfit::Refused(format!(
+                "two active rows have this key: {one} and {other}. Merge or correct them in Dynamics, then retry"
+            ))),
+        }
+    }
+}
+
 fn master_of(row: &Row) -> Option<Uuid> {
     match row.cell(MERGED) {
         Cell::Value(_) if row.cell(MERGED).boolean() == Ok(Some(true)) => {
@@ -130,6 +131,6 @@ fn master_of(row: &Row) -> Option<Uuid> {
     }
 }
 
-fn is_inactive(row: &Row) -> bool {
+pub(crate) fn is_inactive(row: &Row) -> bool {
     row.cell(STATE).integer() == Ok(Some(INACTIVE))
 }

@@ -8,11 +8,17 @@
 //! Never in here: what a change means for a row (`judge`).
 
 mod carry_out;
+mod create;
+mod current;
 mod expiries;
+mod folded;
 mod judge;
 mod lookup;
+mod lookup_many;
+mod owner_team;
 mod rows;
 mod settle;
+mod states;
 mod writing;
 
 use std::collections::{HashMap, HashSet};
@@ -34,12 +40,14 @@ pub(crate) use expiries::{given_back, is_valid_with, set_by};
 pub(crate) use judge::same;
 pub(crate) use writing::Writing;
 
-pub(crate) use judge::{Current, Verdict};
-pub(crate) use rows::{OUTSIDE, Subject, Unfit};
+pub(crate) use current::{ByUs, Current};
+pub(crate) use judge::Verdict;
+pub(crate) use rows::{Look, OUTSIDE, Subject, Unfit};
 
 use expiries::{judge_expiry, judge_renewal};
 use judge::judge;
 use settle::Outcome;
+use states::RowState;
 
 /// Changes in memory at once.
 pub(crate) const CHUNK: usize = 1_000;
@@ -64,8 +72,8 @@ pub(crate) struct Judging<'a> {
     pub(crate) wished: &'a Wished,
     /// Whether the copy says what Dynamics said when this began.
     pub(crate) copy_is_fresh: bool,
-    /// Rows that this run has written, so that the copy is behind; with when somebody else last wrote them.
-    pub(crate) written: HashMap<Uuid, Option<Timestamp>>,
+    /// Rows that this run has written, so that the copy is behind.
+    pub(crate) written: HashMap<Uuid, ByUs>,
 }
 
 /// The push of one stream in one invocation.
@@ -76,6 +84,9 @@ pub(crate) struct Push<'a> {
     pub(crate) blocked: HashSet<RowName>,
     /// How many changes Dynamics did not take, for reasons that will pass.
     pub(crate) passing: usize,
+    /// Why no row can be created, once that was asked.
+    pub(crate) without_team: Option<Failure>,
+    pub(crate) asked_for_team: bool,
     /// What became of the changes of this round.
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) tally: Pushed,
@@ -121,6 +132,14 @@ impl RowName {
 impl Push<'_> {
     /// Carries out what waits; `false` when time runs out.
     pub(crate) async fn run(&mut self) -> Result<bool, Failure> {
+        let in_time = self.rounds().await?;
+        match self.without_team.take() {
+            Some(failure) => Err(failure),
+            None => Ok(in_time),
+        }
+    }
+
+    async fn rounds(&mut self) -> Result<bool, Failure> {
         let mut after = None;
         loop {
             let stream = &self.judging.plan.stream.name;
@@ -185,7 +204,7 @@ impl Push<'_> {
     async fn round(&mut self, changes: Vec<Change>) -> Result<Vec<Change>, Failure> {
         let (mut ready, mut deferred) = (Vec::new(), Vec::new());
         let mut rows = HashSet::new();
-        for (change, subject) in self.judging.subjects(changes).await? {
+        for (change, subject) in self.judging.subjects(changes, Look::WhereNeeded).await? {
             match subject {
                 Ok(subject) if self.blocked.contains(&RowName::Id(subject.row.to_string())) => {
                     self.wait(&change, None, "");
@@ -206,13 +225,15 @@ impl Push<'_> {
         let states = self.judging.read_rows(&rows).await?;
         let mut ready = Vec::new();
         for mut subject in again {
-            match states.get(&subject.row) {
-                Some(rows::RowState::There(current)) => subject.current = Some(current.clone()),
-                Some(rows::RowState::Unreadable(why)) => {
+            let stream = &self.judging.plan.stream;
+            let state = states.get(&subject.row);
+            match state.filter(|state| !state.is_deactivated_for(&subject.change, stream)) {
+                Some(RowState::There(current)) => subject.current = Some(current.clone()),
+                Some(RowState::Unreadable(why)) => {
                     self.wait(&subject.change, Some(subject.row), why);
                     continue;
                 }
-                Some(rows::RowState::Outside) => {
+                Some(RowState::Outside { .. }) => {
                     let row = Some(subject.row);
                     self.refuse(&subject.change, row, OUTSIDE.to_owned());
                     continue;

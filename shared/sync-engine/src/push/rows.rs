@@ -5,25 +5,28 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use dynamics_client::{Entry, Filter, PageRequest, Query, Row};
-use futures::{StreamExt, TryStreamExt, stream};
-use sync_store::{
-    Change, ChangeKey, DynamicsRow, Ended, Fields, Operation, Origin, RecordParts, Wanted,
-};
+use sync_store::{Change, ChangeKey, Ended, Fields, Operation, Origin, RecordParts, Value, Wanted};
 use uuid::Uuid;
 
 use crate::Failure;
-use crate::plan::MODIFIED_BY;
 use crate::push::Judging;
-use crate::push::judge::{Current, WantedValues};
+use crate::push::current::Current;
+use crate::push::judge::WantedValues;
 use crate::push::lookup::Found;
-use crate::row_reader::{ReadRow, RowReader};
-use crate::second_look::row_of;
+use crate::push::lookup_many::LookedUp;
+use crate::push::states::RowState;
+use crate::push::writing::kept;
 
-/// Rows asked for by their ids in one request: their conditions must fit into an address.
-const IDS_A_REQUEST: usize = 50;
-/// Keys looked up side by side.
-const LOOKUPS_AT_ONCE: usize = 8;
+/// Which changes are looked for by their keys in Dynamics.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Look {
+    /// Where that cannot be left to the write: one that creates fails if Dynamics itself keeps the key
+    /// unique.
+    WhereNeeded,
+    /// All of them: such a write has failed.
+    Everywhere,
+}
+
 pub(crate) const OUTSIDE: &str =
     "the row does not meet the stream's `where` (any more), so it is not the app's to change";
 
@@ -68,6 +71,7 @@ impl Subject {
 }
 
 /// Why a change cannot be judged.
+#[derive(Clone)]
 pub(crate) enum Unfit {
     /// It never will be as it is.
     Refused(String),
@@ -89,19 +93,18 @@ impl Judging<'_> {
     pub(crate) async fn subjects(
         &self,
         changes: Vec<Change>,
+        look: Look,
     ) -> Result<Vec<(Change, Result<Subject, Unfit>)>, Failure> {
-        let placed: Vec<(Change, Result<Place, Unfit>)> = stream::iter(changes)
-            .map(|change| async move {
-                let place = match self.place(&change).await {
-                    // What one change cannot be looked up by stops no other.
-                    Err(failure) if failure.is_lasting() => Err(Unfit::Later(failure.to_string())),
-                    place => place?,
-                };
-                Ok::<_, Failure>((change, place))
-            })
-            .buffered(LOOKUPS_AT_ONCE)
-            .try_collect()
+        let changes = changes.into_iter().map(|change| self.as_kept(change));
+        let changes: Vec<Change> = changes.collect();
+        let looked_up = self
+            .look_up_all(&changes, |change| self.is_looked_up(change, look))
             .await?;
+        let mut placed: Vec<(Change, Result<Place, Unfit>)> = Vec::with_capacity(changes.len());
+        for change in changes {
+            let place = self.place(&change, look, &looked_up).await?;
+            placed.push((change, place));
+        }
         let rows = placed
             .iter()
             .filter_map(|(_, place)| place.as_ref().ok().map(|place| place.row.to_string()));
@@ -133,6 +136,25 @@ impl Judging<'_> {
         Ok(placed.into_iter().map(subject).collect())
     }
 
+    /// The change with its values as their columns keep them: what is wanted, and what the app saw.
+    fn as_kept(&self, mut change: Change) -> Change {
+        let keep = |name: &String, value: &mut Value| {
+            if let Some(field) = self.plan.field(name) {
+                *value = kept(&field.reading, value);
+            }
+        };
+        for (name, wanted) in &mut change.wanted.fields {
+            if let Wanted::Value(value) = wanted {
+                keep(name, value);
+            }
+        }
+        if let Some(base) = &mut change.base {
+            let saw = base.dynamics.iter_mut().chain(&mut base.shown);
+            saw.for_each(|(name, value)| keep(name, value));
+        }
+        change
+    }
+
     fn subject(
         &self,
         change: Change,
@@ -146,7 +168,8 @@ impl Judging<'_> {
         let known = record.is_some() || change.base.is_some() || (change.row.is_some() && !named);
         let current = match (state, &record) {
             (Some(RowState::Unreadable(why)), _) => return Err(Unfit::Later(why)),
-            (Some(RowState::Outside), _) => {
+            (Some(state), _) if state.is_deactivated_for(&change, &self.plan.stream) => None,
+            (Some(RowState::Outside { .. }), _) => {
                 return Err(Unfit::Refused(OUTSIDE.to_owned()));
             }
             (Some(RowState::There(current)), _) => Some(current),
@@ -155,6 +178,7 @@ impl Judging<'_> {
                 version: record.version,
                 modified_on: record.modified_on,
                 ours: false,
+                by_us: None,
             }),
             (None, _) => None,
         };
@@ -198,13 +222,25 @@ impl Judging<'_> {
         })
     }
 
+    /// Whether the row of a change is looked up by its key.
+    fn is_looked_up(&self, change: &Change, look: Look) -> bool {
+        let creates = change.wanted.operation == Operation::Create;
+        let told_by_write = creates && self.key_is_enforced && look == Look::WhereNeeded;
+        change.row.is_none() && !told_by_write
+    }
+
     /// The row of a change, and what it wants with its lookups looked up.
-    async fn place(&self, change: &Change) -> Result<Result<Place, Unfit>, Failure> {
+    async fn place(
+        &self,
+        change: &Change,
+        look: Look,
+        looked_up: &LookedUp,
+    ) -> Result<Result<Place, Unfit>, Failure> {
         let mut wanted = WantedValues::new();
         for (name, want) in &change.wanted.fields {
             let value = match want {
                 Wanted::Value(value) => value.clone(),
-                Wanted::Row(key) => match self.referred(name, key).await? {
+                Wanted::Row(key) => match self.referred(name, key, looked_up).await? {
                     Ok(value) => value,
                     Err(unfit) => return Ok(Err(unfit)),
                 },
@@ -213,12 +249,13 @@ impl Judging<'_> {
         }
         let creates = change.wanted.operation == Operation::Create;
         let (row, may_be_there) = match (&change.row, &change.wanted.key) {
-            (Some(id), _) | (None, ChangeKey::Id(id)) => (parse(id), !creates),
+            (Some(id), _) | (None, ChangeKey::Id(id)) => {
+                (parse(id), !creates || look == Look::Everywhere)
+            }
             (None, ChangeKey::Fields(key)) => {
-                // Where Dynamics keeps the key unique, creating tells whether there is such a row.
-                let found = match creates && self.key_is_enforced {
-                    true => Found::Nothing,
-                    false => self.look_up(self.plan, &self.writing, key).await?,
+                let found = match self.is_looked_up(change, look) {
+                    true => looked_up.get(self.plan, key),
+                    false => Found::Nothing,
                 };
                 match found {
                     Found::Nothing => (Ok(own_id(change)), false),
@@ -237,84 +274,6 @@ impl Judging<'_> {
             key,
             may_be_there,
         }))
-    }
-
-    /// The rows with these ids as Dynamics has them now; those that are not there are left out.
-    pub(crate) async fn read_rows(
-        &self,
-        rows: &[Uuid],
-    ) -> Result<HashMap<Uuid, RowState>, Failure> {
-        let reader = RowReader::new(self.plan, self.generation);
-        let mut states = HashMap::new();
-        for chunk in rows.chunks(IDS_A_REQUEST) {
-            let key = &self.plan.primary_id;
-            let conditions = chunk.iter().map(|id| Filter::eq_guid(key, *id));
-            let Some(filter) = conditions.reduce(Filter::or) else {
-                continue;
-            };
-            let query = self.plan.query_with_author().filter(filter);
-            let page = self.client.page(&PageRequest::from(query)).await?;
-            for entry in &page.entries {
-                let Entry::Row(row) = entry else { continue };
-                let Some(id) = row.guid(key) else { continue };
-                states.insert(id, self.state_of(&reader, row, id));
-            }
-        }
-        Ok(states)
-    }
-
-    fn state_of(&self, reader: &RowReader<'_>, row: &Row, id: Uuid) -> RowState {
-        let mut state = RowState::of(reader, row, id);
-        if let RowState::There(current) = &mut state
-            && row.guid(&format!("_{MODIFIED_BY}_value")) == Some(self.invocation.identity.user_id)
-        {
-            current.ours = true;
-            // Our own write is no reason to take the row for newer than it was.
-            if let Some(by_others) = self.written.get(&id) {
-                current.modified_on = *by_others;
-            }
-        }
-        state
-    }
-
-    /// Whether Dynamics has a row with this id.
-    pub(crate) async fn exists(&self, row: Uuid) -> Result<bool, Failure> {
-        let key = &self.plan.primary_id;
-        let query = Query::new(&self.plan.stream.table).select([key]);
-        Ok(row_of(&self.client, query, key, row).await?.is_some())
-    }
-}
-
-/// What is known of a row.
-#[derive(Clone, Debug)]
-pub(crate) enum RowState {
-    There(Current),
-    /// It does not meet the stream's `where`.
-    Outside,
-    /// It cannot be read, and why.
-    Unreadable(String),
-}
-
-impl RowState {
-    fn of(reader: &RowReader<'_>, row: &Row, id: Uuid) -> Self {
-        match reader.read(row, &id.to_string()) {
-            Ok(ReadRow::Member(row)) => Self::There(Current::of(row)),
-            Ok(ReadRow::Leaver { .. }) => Self::Outside,
-            Err(unreadable) => {
-                Self::Unreadable(format!("its row cannot be read: {}", unreadable.reason))
-            }
-        }
-    }
-}
-
-impl Current {
-    pub(crate) fn of(row: DynamicsRow) -> Self {
-        Self {
-            fields: row.fields,
-            version: row.version,
-            modified_on: row.modified_on,
-            ours: false,
-        }
     }
 }
 

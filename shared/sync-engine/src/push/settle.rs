@@ -8,6 +8,7 @@ use sync_store::{Change, ChangeState, Fields, Memo, Origin, Settlement, Value};
 use uuid::Uuid;
 
 use crate::Failure;
+use crate::push::current::ByUs;
 use crate::push::judge::{Loses, same};
 use crate::push::rows::Subject;
 use crate::push::{Push, Pushed, RowName};
@@ -50,11 +51,8 @@ impl Push<'_> {
         written: Fields,
         version: Option<i64>,
     ) {
-        let by_others = subject
-            .current
-            .as_ref()
-            .and_then(|current| current.modified_on);
-        self.judging.written.entry(subject.row).or_insert(by_others);
+        let by_us = ByUs::of(subject.current.as_ref(), written.clone());
+        self.judging.written.insert(subject.row, by_us);
         self.tally.written += 1;
         let before = subject
             .current
@@ -75,6 +73,11 @@ impl Push<'_> {
 
     /// Dynamics says what the change wants already.
     pub(crate) fn settled(&mut self, subject: &Subject, loses: Loses) {
+        // Written by an earlier try whose answer was lost.
+        if let Some(current) = subject.current.as_ref().filter(|current| current.ours) {
+            let by_us = ByUs::of(Some(current), subject.wanted.clone());
+            self.judging.written.insert(subject.row, by_us);
+        }
         let known = subject
             .current
             .as_ref()
@@ -216,15 +219,16 @@ fn memo_of_written(subject: &Subject, written: &Fields) -> Option<Memo> {
     })
 }
 
-/// The same where the row says so already: if this software was the last to write it, an earlier try did,
-/// and what was there before is what was there when it was handed in.
+/// The same where the row says so already: if this software was the last to write it, an earlier try did
+/// (unless another change of this run), and what was there before is what was there when it was handed in.
 fn memo_of_found(subject: &Subject) -> Option<Memo> {
-    let ours = subject.current.as_ref().is_some_and(|current| current.ours);
+    let current = subject.current.as_ref().filter(|current| current.ours);
+    let tried = |name: &str| current.is_some_and(|current| !current.says_what_we_wrote(name));
     let base = subject.change.base.as_ref().map(|base| &base.dynamics);
     memo(subject, |name| {
         let wanted = subject.wanted.get(name)?;
         let had = base.and_then(|fields| fields.get(name));
-        had.filter(|had| ours && !same(had, wanted)).cloned()
+        had.filter(|had| tried(name) && !same(had, wanted)).cloned()
     })
 }
 

@@ -156,6 +156,32 @@ impl<'a> Writing<'a> {
     }
 }
 
+/// A value as its column keeps it: an instant in UTC, whole seconds of a date-time (rounded down, as they
+/// go over the wire), a GUID in lower case. It is the only place that knows: everything else compares values
+/// as they are. What the column would not take stays as it is, to be refused when it is written.
+pub(crate) fn kept(reading: &Reading, value: &Value) -> Value {
+    let kept = match reading {
+        Reading::Instant | Reading::Local => instant(reading, value).ok().and_then(|instant| {
+            let utc = instant.to_zoned(TimeZone::UTC).datetime();
+            let utc = utc.with().subsec_nanosecond(0).build().ok()?;
+            Some(match reading {
+                Reading::Local => utc.to_string(),
+                _ => format!("{utc}Z"),
+            })
+        }),
+        Reading::Day | Reading::DayOfLocal | Reading::DayOfInstant(_) => {
+            day(value).ok().map(|day| day.to_string())
+        }
+        Reading::Guid => guid(value).ok().map(|guid| guid.to_string()),
+        Reading::Text
+        | Reading::Number
+        | Reading::WholeNumber
+        | Reading::Boolean
+        | Reading::Label(_) => None,
+    };
+    kept.map_or_else(|| value.clone(), Value::Text)
+}
+
 /// The table that a lookup field refers to.
 fn target_of(field: &BoundField) -> Option<&str> {
     match &field.field.kind {

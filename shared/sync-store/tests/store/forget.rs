@@ -4,7 +4,9 @@ use crate::changes::{self, settlement, wanting};
 use crate::support::{KARI, Tables, later, never, now, reading, row, take};
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::ManualClock;
-use sync_store::{AsOf, ChangeState, DynamicsRow, ErrorKind, Forgotten, Lease, Store, Unread};
+use sync_store::{
+    AsOf, ChangeState, DynamicsRow, ErrorKind, Forgotten, Lease, Store, Unread, Upcoming,
+};
 
 /// What a forget answers that found no change.
 fn done(records: u64) -> Forgotten {
@@ -23,7 +25,7 @@ const OLA: &str = "a0000000-0000-4000-8000-000000000002";
 const DEAD: &str = "a0000000-0000-4000-8000-000000000003";
 
 /// Everything that a stream may have: two records, a tombstone, how fresh they are, a cursor, a row in
-/// quarantine, a listing, its name.
+/// quarantine, a listing, what expires soon, its name.
 async fn fill(tables: &Tables, generation: u64) {
     let store = &tables.store;
     let (lease, _) = take(store, "first", 0).await;
@@ -53,6 +55,9 @@ async fn fill(tables: &Tables, generation: u64) {
     let names = ["members", "teams"].map(ToOwned::to_owned);
     let names = AttributeValue::Ss(names.to_vec());
     tables.plant("streams", "known", &[("names", names)]).await;
+    let mut upcoming = Upcoming::default();
+    upcoming.add(KARI.into(), "2026-12-01".parse().unwrap());
+    store.note_expiring(&lease, upcoming, now()).await.unwrap();
     store
         .checkpoint(&lease, &reading(), later(1))
         .await

@@ -6,8 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod alerts;
 mod as_of;
 mod changes;
+mod checks;
+mod expiring;
 mod forget;
 mod guard;
 mod heads;

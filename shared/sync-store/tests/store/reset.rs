@@ -36,17 +36,14 @@ async fn after_a_reset_the_stream_is_unread_and_its_fencing_number_goes_on() {
         run_id: "second".into(),
         since: later(10),
     };
-    tables
-        .store
-        .trip_guard(&lease, Guard::Vanishing, &guarded)
-        .await
-        .unwrap();
-    tables.store.release(lease.clone()).await.unwrap();
-    tables
-        .store
-        .release_guard("members", Guard::Vanishing)
-        .await
-        .unwrap();
+    let store = &tables.store;
+    for guard in Guard::ALL {
+        store.trip_guard(&lease, guard, &guarded).await.unwrap();
+    }
+    store.release(lease.clone()).await.unwrap();
+    for guard in Guard::ALL {
+        store.release_guard("members", guard).await.unwrap();
+    }
     assert_eq!(reset(&tables, 20).await, Reset::Done);
     let item = tables.raw_state("stream#members", "cursor").await.unwrap();
     let mut left: Vec<_> = item.keys().map(String::as_str).collect();

@@ -10,6 +10,7 @@
 mod acts;
 mod bad_answers;
 mod bad_state;
+mod both_ways;
 mod by_hand;
 mod damaged_records;
 mod dying;

@@ -151,6 +151,8 @@ pub(crate) struct WiredAws {
 pub(crate) struct Throttle {
     pub(crate) one_in: u64,
     pub(crate) left: Arc<AtomicU64>,
+    /// Writes of several items at once too.
+    transactions: bool,
     seen: Arc<AtomicU64>,
 }
 
@@ -159,12 +161,21 @@ impl Throttle {
         Self {
             one_in,
             left: Arc::new(AtomicU64::new(left)),
-            seen: Arc::default(),
+            ..Self::default()
+        }
+    }
+
+    /// The same, and writes of several items at once with them.
+    pub(crate) fn and_transactions(self) -> Self {
+        Self {
+            transactions: true,
+            ..self
         }
     }
 
     fn strikes(&self, request: &HttpRequest) -> bool {
-        if !writes_a_record(request) {
+        let strikable = writes_a_record(request) || (self.transactions && is_transaction(request));
+        if !strikable {
             return false;
         }
         let passes = self.one_in > 0
@@ -179,6 +190,12 @@ impl Throttle {
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
                 .is_ok()
     }
+}
+
+/// Whether a request writes several items, all or none.
+fn is_transaction(request: &HttpRequest) -> bool {
+    let target = request.headers().get("x-amz-target");
+    target.is_some_and(|target| target.ends_with("TransactWriteItems"))
 }
 
 /// Whether a request writes to the records table.

@@ -149,6 +149,7 @@ impl Call {
             | Address::Languages
             | Address::RelationshipDefinitions => Class::Metadata,
             Address::Batch => Class::Batch,
+            Address::Property { .. } if self.method == Method::GET => Class::Privileges,
             Address::Action { .. } | Address::Property { .. } | Address::BulkDelete => Class::Write,
             Address::Function { .. } => Class::Privileges,
             Address::Rows(_) | Address::Count(_) | Address::Row { .. } => {

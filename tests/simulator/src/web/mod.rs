@@ -229,6 +229,11 @@ fn dispatch(context: &mut Context<'_>) -> Result<Answer, Refusal> {
             name,
             arguments,
         } => privileges::answer(context, entity_set, key, (name, arguments)),
+        Address::Property {
+            entity_set,
+            key,
+            property,
+        } => privileges::roles(context, entity_set, key, property),
         Address::RelationshipDefinitions => metadata::relationships(context),
         Address::MetadataChanges(arguments) => metadata::changes(context, arguments),
         Address::RowCounts(arguments) => metadata::row_counts(context, arguments),

@@ -42,6 +42,11 @@ fn application_user(context: &Context<'_>) -> Result<(), Box<Answer>> {
             "0x80072560",
             "The user is not a member of the organization.",
         )
+    } else if context.switches.application_user_disabled {
+        (
+            "0x80040225",
+            "The user representing the application is disabled or is not assigned to any business unit.",
+        )
     } else if context.switches.no_security_role {
         (
             "0x80042f09",
@@ -64,7 +69,8 @@ pub(crate) fn table<'w>(
         .rows(entity_set)
         .filter(|_| !context.switches.absent.contains(entity_set))
         .ok_or_else(|| Refusal::unknown_segment(entity_set))?;
-    if context.switches.forbidden.contains(entity_set) {
+    let kind = format!("{privilege:?}");
+    if context.switches.privilege(entity_set, &kind).is_none() {
         return Err(forbidden(world, &rows.table, privilege));
     }
     Ok(rows)
@@ -133,11 +139,7 @@ pub(crate) fn may_write(
     position: usize,
 ) -> Result<(), Refusal> {
     let name = table.columns.get(position).map_or("", |column| column.name);
-    let locked = &context.switches.locked_columns;
-    if locked
-        .get(table.name.entity_set())
-        .is_some_and(|columns| columns.contains(name))
-    {
+    if context.switches.locks(table.name.entity_set(), name) {
         return Err(Refusal::new(
             403,
             "0x8004f507",

@@ -2,6 +2,7 @@
 
 mod alternate_keys;
 mod annotations;
+mod application_user;
 mod assertion;
 mod batch;
 mod bulk;

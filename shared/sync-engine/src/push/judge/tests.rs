@@ -116,6 +116,7 @@ impl Case {
             version: 7,
             modified_on: Some(MODIFIED.parse().unwrap()),
             ours: self.ours,
+            by_us: None,
         });
         let row = (current.as_ref(), self.known, false);
         judge(&file.streams[0], &change, &wanted, row)

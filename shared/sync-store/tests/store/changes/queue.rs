@@ -56,6 +56,21 @@ async fn changes_come_in_the_order_of_their_acceptance_part_by_part() {
 }
 
 #[tokio::test]
+async fn large_changes_come_in_parts_of_a_bounded_size_and_none_is_left_out() {
+    let tables = Tables::empty().await;
+    let large = "x".repeat(250_000);
+    for number in 0..100 {
+        accepted(&tables, &wanting(&number.to_string(), "name", &large)).await;
+    }
+    let first = tables.store.waiting("members", None, 1_000).await.unwrap();
+    // The second request went past 16 MB.
+    assert_eq!((first.changes.len(), first.next), (80, Some(80)));
+    let rest = tables.store.waiting("members", first.next, 1_000).await;
+    let rest = rest.unwrap();
+    assert_eq!((rest.changes.len(), rest.next), (20, None));
+}
+
+#[tokio::test]
 async fn a_damaged_change_is_named_and_keeps_no_other_from_its_turn() {
     let tables = Tables::empty().await;
     six(&tables).await;

@@ -7,16 +7,19 @@ mod deletes;
 mod dry_run;
 mod expiries;
 mod keys;
+mod keys_together;
 mod kinds;
 mod lost_replies;
 mod mismatches;
 mod narrow;
 mod order;
 mod ours;
+mod owner_teams;
 mod refusals;
 mod renewals;
 mod samples;
 mod strategies;
+mod upcoming;
 
 use std::collections::BTreeMap;
 

@@ -151,7 +151,9 @@ async fn a_run_that_is_killed_between_two_requests_of_postings_leaves_each_to_be
     }
     assert_eq!(world.simulator.rows("hlf_postings").unwrap(), 1_000);
     world.clock.advance(Duration::from_secs(100));
-    world.complete("second").await;
+    let report = world.complete("second").await;
+    let requests = stream_of(&report, "postings").push_requests;
+    assert!(requests <= 30, "{requests} requests to find what is there");
     assert_each_is_there_once(&world, &changes).await;
     world.assert_at_rest().await;
 }

@@ -4,6 +4,7 @@ mod accounting;
 mod hlf;
 mod visibility;
 
+use dynamics_simulator::Options;
 use serde_json::Value as Json;
 use streams::StreamFile;
 
@@ -13,7 +14,12 @@ use crate::world::World;
 /// A world with one of the files, unedited.
 async fn world(file: &str) -> World {
     let streams = StreamFile::parse(file, "streams.toml").unwrap();
-    World::with(few(), streams).await
+    // Pages as large as those of Dynamics.
+    let options = Options {
+        page_size_max: 5_000,
+        ..few()
+    };
+    World::with(options, streams).await
 }
 
 /// What Dynamics says: status, whether it is visible, and whether the stamp is that of the last write.
