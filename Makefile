@@ -12,8 +12,8 @@ SKIPS := $(CURDIR)/target/skipped-tests
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## Everything on this machine: first load, changes, a nightly run, each compared with the truth.
-	cargo run $(CARGO_FLAGS) --quiet --package dynamics-sync -- demo
+demo: ## Everything on this machine: first load, changes, a nightly run, each compared with the truth; SERVE=1 stays up.
+	cargo run $(CARGO_FLAGS) --quiet --package dynamics-sync -- demo $(if $(SERVE),--serve)
 
 test: venv ## Sets up what the tests need, and runs all of them.
 	@rm -f $(SKIPS)
@@ -30,7 +30,7 @@ bench: ## How fast a pull of ROWS rows is, against a floor; and 20,000 writes un
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench
 
 # Optimised, in a folder of its own, so that `make test` need not build everything again afterwards.
-soak: ## A pull killed at every single call, then SOAK_MINUTES (10) of anything that may befall it.
+soak: ## A pull killed at every single call; SOAK_MINUTES (10) of anything that may befall pulls, and both sides.
 	CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo test $(CARGO_FLAGS) --target-dir target/soak \
 	  --package faults --test faults -- --ignored --nocapture soak
 

@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod serving;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sync_engine::Mode;
 use sync_store::ChangeState;
+
+pub(crate) use serving::{Keys, KeysFileArgument, NewKey, Serve};
 
 /// Keeps a copy of Microsoft Dynamics 365 tables in step, every night.
 #[derive(Debug, Parser)]
@@ -49,6 +53,17 @@ pub(crate) enum Command {
     /// Show everything on this machine: a simulated Dynamics, a first load, changes on both sides, an
     /// expiry, a conflict, and each time a comparison with the truth. Needs no account and no settings.
     Demo(Demo),
+    /// Check whether everything is as a sync needs it, one by one: settings, address, token, application user,
+    /// tables, columns, privileges. Says what is wrong, who can mend it, and how. Changes nothing.
+    #[command(
+        after_help = "Exit codes: 0 everything is as it must be; 1 something must be mended; 2 wrong usage; 3 it works, but there are warnings."
+    )]
+    Doctor(Doctor),
+    /// Show which tables Dynamics has, or the columns of those that are named.
+    #[command(
+        after_help = "Examples:\n  dynamics-sync discover\n  dynamics-sync discover contacts\n  dynamics-sync discover contacts hlf_certifications --toml > streams.toml"
+    )]
+    Discover(Discover),
     /// Run the sync now.
     Sync(Sync),
     /// Write a stream's rows as CSV.
@@ -65,6 +80,12 @@ pub(crate) enum Command {
     /// Look at how far a stream has been read, start it again, release what was stopped, or remove it.
     #[command(subcommand)]
     Cursor(Cursor),
+    /// Make keys for those who call over HTTP.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Answer on this machine as the functions do behind API Gateway: how the sync stands, exports, changes.
+    /// On 127.0.0.1 only; prints the address, and a key if there is none yet.
+    Serve(Serve),
     /// Be a Dynamics on this machine, for trying things out; prints the credentials it accepts.
     Simulate(Simulate),
 }
@@ -101,6 +122,27 @@ impl Population {
 pub(crate) struct Demo {
     #[command(flatten)]
     pub(crate) population: Population,
+    /// Stay up afterwards: print an address to open in a browser, and a key.
+    #[arg(long)]
+    pub(crate) serve: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// A table that the application user must not be able to read: it is tried, and must be refused. May be
+    /// given several times.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) forbidden: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Discover {
+    /// The tables whose columns are shown, by entity set, such as contacts.
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Write a stream file that reads them.
+    #[arg(long, requires = "tables", conflicts_with = "json")]
+    pub(crate) toml: bool,
 }
 
 #[derive(Args, Debug)]

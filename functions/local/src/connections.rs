@@ -90,20 +90,25 @@ pub(crate) fn with_dynamics(
     streams: StreamFile,
     store: Store,
 ) -> anyhow::Result<Engine> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let transport = Arc::new(HttpTransport::new()?);
-    let seed = RandomState::new().hash_one("jitter");
-    let client = DynamicsClient::new(config, transport, clock.clone(), seed);
     Ok(Engine {
-        dynamics: Ok(client),
+        dynamics: Ok(client(config)?),
         store,
         streams,
-        clock,
+        clock: Arc::new(SystemClock),
         limits: Limits::default(),
     })
 }
 
-async fn dynamics_config() -> Result<ClientConfig, SettingsError> {
+/// A client of the environment.
+pub(crate) fn client(config: ClientConfig) -> anyhow::Result<DynamicsClient> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let transport = Arc::new(HttpTransport::new()?);
+    let seed = RandomState::new().hash_one("jitter");
+    Ok(DynamicsClient::new(config, transport, clock, seed))
+}
+
+/// The access to Dynamics, as the settings have it.
+pub(crate) async fn dynamics_config() -> Result<ClientConfig, SettingsError> {
     let mut problems = Problems::default();
     let source = DynamicsSource::from_env(&process_environment, &mut problems);
     match problems.into_result(source)? {

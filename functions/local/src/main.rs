@@ -9,8 +9,11 @@ mod commands;
 mod connections;
 mod consent;
 mod demo;
+mod host;
+mod keys_file;
 mod progress;
 mod summary;
+mod width;
 mod words;
 
 use std::process::ExitCode;
@@ -38,7 +41,11 @@ async fn main() -> ExitCode {
         Command::Export(options) => commands::export::run(&arguments.common, options).await,
         Command::Cursor(command) => commands::cursor::run(&arguments.common, command).await,
         Command::Changes(command) => commands::changes::run(&arguments.common, command).await,
+        Command::Doctor(options) => commands::doctor::run(&arguments.common, options).await,
+        Command::Discover(options) => commands::discover::run(&arguments.common, options).await,
         Command::Status => commands::status::run(&arguments.common).await,
+        Command::Keys(command) => commands::keys::run(&arguments.common, command).await,
+        Command::Serve(options) => commands::serve::run(&arguments.common, options).await,
         Command::Simulate(options) => commands::simulate::run(options).await,
     };
     match result {

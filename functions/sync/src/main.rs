@@ -3,7 +3,6 @@
 //!
 //! Wiring only. Whatever can be decided is decided in `sync-engine`.
 
-mod access;
 mod wiring;
 
 use jiff::Timestamp;

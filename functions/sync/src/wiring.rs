@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use access::Access;
+use alerts::Watch;
 use clock::SystemClock;
 use jiff::Timestamp;
 use settings::{Environment, Problems, SyncSettings};
@@ -9,9 +11,6 @@ use streams::StreamFile;
 use sync_engine::{Engine, Limits, RequestError, RunError, RunReport, RunRequest, RunStatus};
 use sync_store::Store;
 use thiserror::Error;
-use tokio::sync::Mutex;
-
-use crate::access::Access;
 
 /// Why an invocation fails as a whole. The name is stable: alarms and the state machine match on it.
 #[derive(Clone, Debug, Error)]
@@ -52,7 +51,8 @@ impl Failure {
 pub(crate) struct Function {
     streams: StreamFile,
     store: Store,
-    dynamics: Mutex<Access>,
+    dynamics: Access,
+    watch: Watch,
 }
 
 impl Function {
@@ -71,14 +71,17 @@ impl Function {
             }
         };
         let aws = aws_config::load_from_env().await;
+        let store = Store::new(&aws, settings.tables);
+        let clock = Arc::new(SystemClock);
         Ok(Self {
-            store: Store::new(&aws, settings.tables),
+            watch: Watch::new(store.clone(), streams.clone(), settings.alerts, &aws, clock),
+            store,
             streams,
-            dynamics: Mutex::new(Access::new(
+            dynamics: Access::new(
                 settings.dynamics,
                 aws_sdk_secretsmanager::Client::new(&aws),
                 Arc::new(SystemClock),
-            )),
+            ),
         })
     }
 
@@ -89,9 +92,8 @@ impl Function {
         request: &RunRequest,
         deadline: Timestamp,
     ) -> Result<RunReport, RunError> {
-        let mut access = self.dynamics.lock().await;
         let sync = Engine {
-            dynamics: access.client().await,
+            dynamics: self.dynamics.client().await,
             store: self.store.clone(),
             streams: self.streams.clone(),
             clock: Arc::new(SystemClock),
@@ -99,8 +101,21 @@ impl Function {
         };
         let report = sync.run(request, deadline, &|_| {}).await;
         if let Ok(report) = &report {
-            access.ended(report.status == RunStatus::Failed);
+            let failed = report.status == RunStatus::Failed;
+            self.dynamics.ended(failed).await;
+            self.tell(request, report).await;
         }
         report
+    }
+
+    /// Lets people know of what the run has found, if it is over. The run stands, whatever becomes of that.
+    async fn tell(&self, request: &RunRequest, report: &RunReport) {
+        let goes_on = matches!(report.status, RunStatus::Continue | RunStatus::Held);
+        if request.dry_run || goes_on {
+            return;
+        }
+        if let Err(error) = self.watch.look().await {
+            tracing::error!(%error, "nobody was told how the run ended");
+        }
     }
 }

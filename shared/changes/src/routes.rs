@@ -10,8 +10,7 @@ use crate::Changes;
 use crate::listing::Filter;
 use crate::resolution::Resolution;
 use crate::view::View;
-use web::{Caller, Scope};
-use web::{Problem, ProblemKind};
+use web::{Base, Caller, Notice, Problem, ProblemKind, Scope};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -77,8 +76,20 @@ impl Changes {
             }
             Call::Resolve(id, resolution) => {
                 web::refuse_cross_site(request.headers())?;
-                let change = self.resolve(id, resolution).await?;
-                Ok(web::json(StatusCode::OK, &View::of(&change, with_values)))
+                let resolved = self.resolve(id, resolution).await;
+                if web::wants_html(request.headers()) {
+                    let notice = resolved
+                        .as_ref()
+                        .map_or_else(Notice::of, |_| Notice::Resolved);
+                    return Ok(web::back_to_page(
+                        &Base::among(request.extensions()),
+                        notice,
+                    ));
+                }
+                Ok(web::json(
+                    StatusCode::OK,
+                    &View::of(&resolved?, with_values),
+                ))
             }
         }
     }

@@ -6,7 +6,7 @@ use lambda_http::http::uri::PathAndQuery;
 use lambda_http::http::{Request as HttpRequest, Response, Uri};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
-use web::{Caller, Problem, Scopes};
+use web::{Base, Caller, Problem, Scopes};
 
 /// What the authorizer says of a caller: the name of their key.
 pub const KEY: &str = "key";
@@ -39,7 +39,13 @@ fn caller(request: &Request) -> Option<Caller> {
     })
 }
 
-/// The request without what the gateway put before its path, such as the stage.
+/// Where the call goes to, without what the gateway put before it.
+pub fn own_path(request: &Request) -> &str {
+    request.raw_http_path()
+}
+
+/// The request without what the gateway put before its path, such as the stage; its extensions have that as
+/// [`Base`].
 pub fn own(request: Request) -> HttpRequest<Bytes> {
     let path = request.raw_http_path();
     let address = match request.uri().query() {
@@ -47,10 +53,22 @@ pub fn own(request: Request) -> HttpRequest<Bytes> {
         None => path.to_owned(),
     };
     let address = PathAndQuery::try_from(address).map(Uri::from);
+    let base = base(&request);
     let (mut parts, body) = request.into_parts();
     if let Ok(address) = address {
         parts.uri = address;
     }
+    parts.extensions.insert(base);
     let body = Bytes::copy_from_slice(body.as_ref());
     HttpRequest::from_parts(parts, body)
+}
+
+/// Where the gateway has put the calls: its stage, or the path that a domain of one's own maps to it.
+fn base(request: &Request) -> Base {
+    let context = request.request_context_ref();
+    let Some(RequestContext::ApiGatewayV1(context)) = context else {
+        return Base::default();
+    };
+    let path = context.path.as_deref().unwrap_or_default();
+    Base::of(path, request.raw_http_path())
 }

@@ -10,19 +10,31 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
 /// The crates whose lines are known to hold no values.
-const OWN: [&str; 12] = [
+const OWN: [&str; 24] = [
+    "access",
+    "alerts",
+    "authorizer",
     "changes",
     "clock",
     "csv_export",
+    "discover",
+    "doctor",
     "dynamics_client",
     "dynamics_simulator",
     "dynamics_sync",
+    "export",
+    "exports",
+    "gateway",
+    "health",
+    "keys",
     "local_store",
     "settings",
+    "situation",
     "streams",
     "sync",
     "sync_engine",
     "sync_store",
+    "web",
 ];
 
 /// Which lines are written: our own from `own` up, everybody else's from a warning up.
@@ -51,5 +63,15 @@ pub fn to_json() {
         .with_current_span(false)
         .with_span_list(false)
         .with_filter(filter(LevelFilter::INFO));
+    tracing_subscriber::registry().with(lines).init();
+}
+
+/// For a terminal that stays up: what is worth a warning, as text on standard error.
+pub fn to_terminal() {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .with_filter(filter(LevelFilter::WARN));
     tracing_subscriber::registry().with(lines).init();
 }

@@ -33,9 +33,8 @@ impl DynamicsSource {
         let authority = authority(env, problems);
         let budget_share = budget_share(env, problems);
         if let Some(secret_id) = text(env, "DYNAMICS_SECRET_ID") {
-            if !is_secret_id(&secret_id) {
-                let expected =
-                    "expected the name or ARN of a secret in Secrets Manager, not what it holds";
+            if !secret::is_id(&secret_id) {
+                let expected = secret::ID_EXPECTED;
                 problems.add("DYNAMICS_SECRET_ID", format!("is malformed; {expected}"));
                 return None;
             }
@@ -170,14 +169,6 @@ fn unusable(error: &InvalidAddress, expected: &str) -> String {
         InvalidAddress::Malformed => format!("is not an address; {expected}"),
         other => format!("{other}; {expected}"),
     }
-}
-
-/// The characters of a secret's name or ARN. Messages show the id, so nothing else may get that far:
-/// a client secret has a `~`, and the object has braces.
-/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
-fn is_secret_id(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
-    text.len() <= 2048 && text.chars().all(allowed)
 }
 
 /// A domain name with at least one dot: `common` and `organizations` are no tenant.

@@ -7,19 +7,27 @@
 //! wrong variable may be the secret), files, and the process's environment other than through
 //! [`process_environment`].
 
+mod alerts;
+mod authorizer;
 mod changes;
 mod credential;
 mod credential_expiry;
 mod dynamics;
 mod environment;
+mod export;
+mod health;
 mod problems;
 mod secret;
 mod sync;
 
+pub use alerts::{AlertSettings, alert_settings};
+pub use authorizer::AuthorizerSettings;
 pub use changes::ChangesSettings;
 pub use credential_expiry::CredentialExpiry;
 pub use dynamics::DynamicsSource;
 pub use environment::{Environment, process_environment};
+pub use export::ExportSettings;
+pub use health::HealthSettings;
 pub use problems::{InvalidSettings, Problem, Problems, SettingsError};
-pub use secret::SecretFailure;
+pub use secret::{SecretFailure, secret_text};
 pub use sync::{SyncSettings, streams_path, table_names};

@@ -1,4 +1,4 @@
-//! The secret that holds the access to Dynamics.
+//! Secrets, as they are read from Secrets Manager; and the one that holds the access to Dynamics.
 //!
 //! Never in here: anything of a secret's content in an error, except names of members that are nearly
 //! the expected ones.
@@ -27,8 +27,8 @@ const NEAR: usize = 2;
 pub enum SecretFailure {
     /// No such secret, or none with a current value.
     #[error(
-        "was not found, or has no current value; check that DYNAMICS_SECRET_ID is its name or ARN, that it is in this \
-         account and region, and that a value has been stored in it"
+        "was not found, or has no current value; check that this is its name or ARN, that it is in this account \
+         and region, and that a value has been stored in it"
     )]
     NotFound,
     /// The role must not read it, or not decrypt it.
@@ -42,8 +42,8 @@ pub enum SecretFailure {
         "cannot be read in its present state, probably because it is marked for deletion; restore it or name another"
     )]
     Unavailable,
-    /// What is in `DYNAMICS_SECRET_ID` cannot be a secret's name.
-    #[error("has no valid name; set DYNAMICS_SECRET_ID to the secret's name or ARN")]
+    /// What the settings give cannot be a secret's name.
+    #[error("has no valid name; name it in the settings by its name or ARN")]
     InvalidName,
     /// AWS does not know the caller.
     #[error(
@@ -66,7 +66,7 @@ pub enum SecretFailure {
         code: String,
     },
     /// It is stored as bytes.
-    #[error("is binary; store it as text, a JSON object with the four DYNAMICS_* values")]
+    #[error("is binary; store it as text, a JSON object")]
     Binary,
     /// It is no JSON at all.
     #[error(
@@ -87,13 +87,25 @@ pub enum SecretFailure {
 /// The members of the secret's object. No `Debug`: it would print the values.
 pub(crate) struct Members(Map<String, Value>);
 
-/// Reads the current value of a secret.
+/// Reads the current value of the secret with the access to Dynamics.
 pub(crate) async fn read(secrets: &Client, secret_id: &str) -> Result<Members, SettingsError> {
-    let failed = |failure, source| SettingsError::Secret {
-        secret_id: secret_id.to_owned(),
-        failure,
-        source,
+    let text = secret_text(secrets, secret_id).await?;
+    let failure = match serde_json::from_str(&text) {
+        Ok(Value::Object(members)) => return Ok(Members(members)),
+        Ok(_) => SecretFailure::NotAnObject,
+        Err(error) => SecretFailure::NotJson {
+            line: error.line(),
+            column: error.column(),
+        },
     };
+    Err(failed(secret_id, failure, None))
+}
+
+/// The text of a secret's current value; what it says is for others to read.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn secret_text(secrets: &Client, secret_id: &str) -> Result<String, SettingsError> {
     // AWSCURRENT is named although it is the default: during a rotation AWSPENDING holds a value that
     // Entra may not know yet.
     let request = secrets
@@ -102,22 +114,34 @@ pub(crate) async fn read(secrets: &Client, secret_id: &str) -> Result<Members, S
         .version_stage("AWSCURRENT");
     let secret = request.send().await.map_err(|error| {
         let failure = classify(&error);
-        failed(failure, without_reply(error))
+        failed(secret_id, failure, without_reply(error))
     })?;
-    let text = secret
-        .secret_string()
-        .ok_or_else(|| failed(SecretFailure::Binary, None))?;
-    match serde_json::from_str(text) {
-        Ok(Value::Object(members)) => Ok(Members(members)),
-        Ok(_) => Err(failed(SecretFailure::NotAnObject, None)),
-        Err(error) => {
-            let failure = SecretFailure::NotJson {
-                line: error.line(),
-                column: error.column(),
-            };
-            Err(failed(failure, None))
-        }
+    let text = secret.secret_string().map(str::to_owned);
+    text.ok_or_else(|| failed(secret_id, SecretFailure::Binary, None))
+}
+
+fn failed(
+    secret_id: &str,
+    failure: SecretFailure,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+) -> SettingsError {
+    SettingsError::Secret {
+        secret_id: secret_id.to_owned(),
+        failure,
+        source,
     }
+}
+
+/// What is expected of a secret's name.
+pub(crate) const ID_EXPECTED: &str =
+    "expected the name or ARN of a secret in Secrets Manager, not what it holds";
+
+/// The characters of a secret's name or ARN. Messages show the id, so nothing else may get that far:
+/// a client secret has a `~`, and the object has braces.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+pub(crate) fn is_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
+    text.len() <= 2048 && text.chars().all(allowed)
 }
 
 fn classify(error: &SdkError<GetSecretValueError>) -> SecretFailure {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sync_store::TableNames;
 
 use crate::environment::{Environment, text};
-use crate::{DynamicsSource, Problems, SettingsError};
+use crate::{AlertSettings, DynamicsSource, Problems, SettingsError, alert_settings};
 
 /// Everything the sync function must be told.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct SyncSettings {
     pub streams_path: PathBuf,
     /// The DynamoDB tables.
     pub tables: TableNames,
+    /// Where alerts go.
+    pub alerts: AlertSettings,
 }
 
 impl SyncSettings {
@@ -28,11 +30,13 @@ impl SyncSettings {
         let dynamics = DynamicsSource::from_env(env, &mut problems);
         let streams_path = streams_path(env, &mut problems);
         let tables = table_names(env, &mut problems);
+        let alerts = alert_settings(env, &mut problems);
         let all = dynamics.zip(streams_path).zip(tables);
         let settings = all.map(|((dynamics, streams_path), tables)| Self {
             dynamics,
             streams_path,
             tables,
+            alerts,
         });
         Ok(problems.into_result(settings)?)
     }

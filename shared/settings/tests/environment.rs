@@ -5,7 +5,9 @@ use std::path::Path;
 use dynamics_client::{AuthorityHost, BudgetShare, Credential};
 use dynamics_simulator::test_certificates;
 use secrecy::ExposeSecret;
-use settings::{ChangesSettings, CredentialExpiry, DynamicsSource, SettingsError, SyncSettings};
+use settings::{
+    AlertSettings, ChangesSettings, CredentialExpiry, DynamicsSource, SettingsError, SyncSettings,
+};
 use sync_store::TableNames;
 
 const SECRET: &str = "Zx8~hunter2.hunter2";
@@ -197,7 +199,8 @@ fn with_a_secret_id_the_four_values_are_not_asked_of_the_environment() {
         "DYNAMICS_SECRET_ID" => Some("dynamics/test".to_owned()),
         "AZURE_AUTHORITY_HOST" => Some("http://127.0.0.1:9".to_owned()),
         "SYNC_BUDGET_SHARE" => Some("1".to_owned()),
-        _ if name.starts_with("SYNC_") => Some(name.to_owned()),
+        "SYNC_STREAMS" => Some("streams.toml".to_owned()),
+        _ if name.ends_with("_TABLE") => Some(name.to_owned()),
         _ => None,
     };
     let settings = SyncSettings::from_env(&none_but).unwrap();
@@ -270,5 +273,44 @@ fn the_changes_function_is_told_nothing_of_dynamics_and_names_all_that_it_lacks(
         .to_string();
     for name in COMPLETE.map(|(name, _)| name) {
         assert_eq!(error.contains(name), name.starts_with("SYNC_"), "{error}");
+    }
+}
+
+#[test]
+fn alerts_may_go_to_the_log_and_what_is_given_for_them_must_be_what_it_is_called() {
+    assert_eq!(read(&[]).unwrap().alerts, AlertSettings::default());
+    let topic = "arn:aws:sns:eu-north-1:123456789012:sync-operations";
+    let given = [
+        ("SYNC_OPERATIONS_TOPIC_ARN", topic),
+        ("SYNC_COORDINATORS_TOPIC_ARN", ""),
+        ("SYNC_PUBLIC_URL", "https://sync.example.org/prod/"),
+    ];
+    let expected = AlertSettings {
+        operations_topic: Some(topic.into()),
+        coordinators_topic: None,
+        public_url: Some("https://sync.example.org/prod".into()),
+    };
+    assert_eq!(read(&given).unwrap().alerts, expected);
+    for wrong in [
+        "sync-operations",
+        "arn:aws:sqs:eu-north-1:123456789012:sync-operations",
+        "arn:aws:sns:eu-north-1:1234:sync-operations",
+        "arn:aws:sns:eu-north-1:123456789012:sync.fifo",
+        "arn:aws:sns:eu-north-1:123456789012:sync:0c9a",
+    ] {
+        assert_eq!(
+            report(&[("SYNC_OPERATIONS_TOPIC_ARN", wrong)]),
+            "1 setting is missing or malformed:\n\
+             SYNC_OPERATIONS_TOPIC_ARN is malformed; expected the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME"
+        );
+    }
+    for wrong in [
+        "sync.example.org",
+        "https://",
+        "https://sync.example.org/?a=b",
+        "https://sync.example.org/\nBcc: x",
+        "javascript:alert(1)",
+    ] {
+        assert!(report(&[("SYNC_PUBLIC_URL", wrong)]).contains("SYNC_PUBLIC_URL is malformed"));
     }
 }

@@ -292,7 +292,7 @@ mod tests {
         let error = source().resolve(&client).await.unwrap_err();
         served.join().unwrap();
         insta::assert_snapshot!(error, @r#"
-    the secret "dynamics/test" was not found, or has no current value; check that DYNAMICS_SECRET_ID is its name or ARN, that it is in this account and region, and that a value has been stored in it
+    the secret "dynamics/test" was not found, or has no current value; check that this is its name or ARN, that it is in this account and region, and that a value has been stored in it
     "#);
     }
 

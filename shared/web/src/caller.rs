@@ -29,7 +29,8 @@ pub enum Scope {
 pub struct Scopes(BTreeSet<Scope>);
 
 impl Scope {
-    const ALL: [Self; 4] = [Self::Read, Self::Export, Self::Changes, Self::Run];
+    /// All that there are.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Export, Self::Changes, Self::Run];
 
     /// The word for it: in a key's list of scopes, and in problems.
     pub fn name(self) -> &'static str {
@@ -40,13 +41,23 @@ impl Scope {
             Self::Run => "run",
         }
     }
+
+    /// The scope of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == word)
+    }
 }
 
 impl Scopes {
     /// The scopes of a list of words with blanks between them. A word that is no scope allows nothing.
     pub fn parse(words: &str) -> Self {
-        let scope = |word| Scope::ALL.into_iter().find(|scope| scope.name() == word);
-        words.split_ascii_whitespace().filter_map(scope).collect()
+        let words = words.split_ascii_whitespace();
+        words.filter_map(Scope::named).collect()
+    }
+
+    /// Their words, in a fixed order.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|scope| scope.name()).collect()
     }
 
     /// Whether this scope is among them.
@@ -74,6 +85,7 @@ mod tests {
     fn a_word_that_is_no_scope_allows_nothing() {
         let scopes = Scopes::parse(" run  Changes reader read");
         assert_eq!(scopes, [Scope::Read, Scope::Run].into_iter().collect());
+        assert_eq!(scopes.names(), ["read", "run"]);
         assert_eq!(Scopes::parse(""), Scopes::default());
     }
 }

@@ -9,13 +9,17 @@ mod caller;
 mod cross_site;
 mod fault;
 mod names;
+mod page;
 mod problem;
 mod query;
+mod routes;
 
 pub use answer::json;
 pub use caller::{Caller, Scope, Scopes};
 pub use cross_site::refuse_cross_site;
 pub use fault::{Fault, Faults, Pointer};
 pub use names::{did_you_mean, one_of, shortened};
+pub use page::{Base, Notice, back_to_page, wants_html};
 pub use problem::{Problem, ProblemKind};
 pub use query::parameters;
+pub use routes::{ROUTES, Route, route};

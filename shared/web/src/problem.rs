@@ -38,6 +38,8 @@ pub enum ProblemKind {
     MissingScope,
     /// A page of another site asks a browser for this.
     CrossSite,
+    /// The address by which this was called is none of the host's.
+    ForeignHost,
     /// There is nothing at this address.
     NotFound,
     /// Not with this method.
@@ -54,6 +56,10 @@ pub enum ProblemKind {
     KeyReused,
     /// The change stands so that this cannot be done to it.
     NotPossible,
+    /// Dynamics does not let a stream's table be read, or it does not fit the stream file.
+    UnreadableTable,
+    /// A stream was not loaded yet, or never is.
+    NoCopy,
     /// The tables could not be used just now.
     Unavailable,
     /// The tables cannot be used, and trying again changes nothing.
@@ -66,13 +72,14 @@ impl ProblemKind {
         match self {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::MissingScope | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::InvalidChange => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::KeyReused | Self::NotPossible => StatusCode::CONFLICT,
+            Self::InvalidChange | Self::UnreadableTable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::NotPossible | Self::NoCopy => StatusCode::CONFLICT,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -84,6 +91,7 @@ impl ProblemKind {
             Self::Unauthenticated => "unauthenticated",
             Self::MissingScope => "missing-scope",
             Self::CrossSite => "cross-site",
+            Self::ForeignHost => "foreign-host",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -92,6 +100,8 @@ impl ProblemKind {
             Self::InvalidChange => "invalid-change",
             Self::KeyReused => "idempotency-key-reused",
             Self::NotPossible => "not-possible",
+            Self::UnreadableTable => "unreadable-table",
+            Self::NoCopy => "no-copy",
             Self::Unavailable => "unavailable",
             Self::Failed => "failed",
         }
@@ -102,6 +112,7 @@ impl ProblemKind {
             Self::Unauthenticated => "No key was given that is known here",
             Self::MissingScope => "The key may not do this",
             Self::CrossSite => "Another site may not do this",
+            Self::ForeignHost => "This is not reached by that address",
             Self::NotFound => "There is no such thing here",
             Self::MethodNotAllowed => "This cannot be done here",
             Self::UnsupportedMediaType => "This is handed in as JSON",
@@ -110,6 +121,8 @@ impl ProblemKind {
             Self::InvalidChange => "The change does not fit the stream file",
             Self::KeyReused => "Another change was handed in under this Idempotency-Key",
             Self::NotPossible => "The change stands so that this cannot be done",
+            Self::UnreadableTable => "The stream's table cannot be read in Dynamics",
+            Self::NoCopy => "There is no copy of this stream",
             Self::Unavailable => "This cannot be done just now",
             Self::Failed => "This cannot be done",
         }

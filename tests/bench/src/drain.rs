@@ -85,7 +85,7 @@ impl Drain {
         dynamics: &str,
         endpoint: &str,
     ) -> anyhow::Result<Measured> {
-        let client = client(0, dynamics)?;
+        let client = client(dynamics)?;
         let store = store(endpoint);
         match self {
             Self::ClientCreates => client_creates(&client, changes).await,

@@ -1,6 +1,8 @@
 //! How fast a pull is, as a ratio against a floor that does only the unavoidable part, in one run; and
 //! that reading everything again writes each row once, and a further run nothing.
 //!
+//! How fast an export is, and that its memory does not grow (`exports`).
+//!
 //! And how well single writes keep to the request budget (`under_the_limit`).
 //!
 //! Simulator and store run as processes of their own, and so does each thing that is measured: what is
@@ -8,6 +10,7 @@
 
 // The client's own tests hold the same in small.
 mod drain;
+mod exports;
 #[path = "../../../shared/dynamics-client/tests/support/pace.rs"]
 mod pace;
 mod phases;
@@ -23,7 +26,7 @@ use crate::drain::Drain;
 use crate::phases::{Measured, Phase};
 use crate::servers::Server;
 
-/// Benchmarks of a pull, and of the request budget.
+/// Benchmarks of a pull, of an export, and of the request budget.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// How many rows.
@@ -43,7 +46,17 @@ enum Part {
     Limits,
     /// Only how fast waiting changes go to Dynamics.
     Drain,
+    /// Only how fast an export is, and what memory it takes.
+    Export,
     /// Measures one part of that and prints it as JSON.
+    ExportOne {
+        part: exports::Part,
+        #[arg(long)]
+        dynamics: String,
+        #[arg(long)]
+        store: String,
+    },
+    /// Measures one part of how fast changes go to Dynamics and prints it as JSON.
     DrainOne {
         part: Drain,
         #[arg(long)]
@@ -72,9 +85,20 @@ async fn main() -> anyhow::Result<()> {
         None => {
             compare(arguments.rows)?;
             compare_drains(arguments.changes)?;
+            exports::compare()?;
             within_a_thread(under_the_limit::compare)
         }
         Some(Part::Drain) => compare_drains(arguments.changes),
+        Some(Part::Export) => exports::compare(),
+        Some(Part::ExportOne {
+            part,
+            dynamics,
+            store,
+        }) => {
+            let measured = part.measure(&dynamics, &store).await?;
+            say(&serde_json::to_string(&measured)?);
+            Ok(())
+        }
         Some(Part::DrainOne {
             part,
             dynamics,

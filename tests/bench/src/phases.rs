@@ -20,7 +20,7 @@ use sync_store::{Acquired, DynamicsRow, Fields, Hiding, Store, TableNames, Value
 
 use crate::servers;
 
-const STREAMS: &str = r#"
+pub(crate) const STREAMS: &str = r#"
 time_zone = "Europe/Oslo"
 [[stream]]
 name  = "members"
@@ -34,7 +34,7 @@ postcode   = "address1_postalcode"
 born       = "birthdate"
 "#;
 
-const COLUMNS: [&str; 9] = [
+pub(crate) const COLUMNS: [&str; 9] = [
     "address1_postalcode",
     "birthdate",
     "contactid",
@@ -105,7 +105,7 @@ pub(crate) async fn measure(
     dynamics: &str,
     endpoint: &str,
 ) -> anyhow::Result<Measured> {
-    let client = client(rows, dynamics)?;
+    let client = client(dynamics)?;
     let store = store(endpoint);
     if matches!(phase, Phase::Write | Phase::Pull) {
         store.create_tables().await?;
@@ -221,18 +221,8 @@ async fn run(
     })
 }
 
-pub(crate) fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient> {
-    // The simulator's credentials follow from its options.
-    let twin = Simulator::new(servers::options(rows), Arc::new(SystemClock));
-    let credentials = twin.credentials();
-    let config = ClientConfig {
-        instance: InstanceUrl::parse(dynamics)?,
-        tenant: credentials.tenant_id.to_string(),
-        client_id: credentials.client_id.to_string(),
-        credential: Credential::ClientSecret(credentials.client_secret.clone().into()),
-        authority: AuthorityHost::parse(dynamics)?,
-        budget_share: BudgetShare::default(),
-    };
+pub(crate) fn client(dynamics: &str) -> anyhow::Result<DynamicsClient> {
+    let config = config(dynamics)?;
     let transport = Arc::new(HttpTransport::new()?);
     Ok(DynamicsClient::new(
         config,
@@ -240,6 +230,20 @@ pub(crate) fn client(rows: u64, dynamics: &str) -> anyhow::Result<DynamicsClient
         Arc::new(SystemClock),
         1,
     ))
+}
+
+pub(crate) fn config(dynamics: &str) -> anyhow::Result<ClientConfig> {
+    // The simulator's credentials follow from its seed; its rows would count as this process's memory.
+    let twin = Simulator::new(servers::options(0), Arc::new(SystemClock));
+    let credentials = twin.credentials();
+    Ok(ClientConfig {
+        instance: InstanceUrl::parse(dynamics)?,
+        tenant: credentials.tenant_id.to_string(),
+        client_id: credentials.client_id.to_string(),
+        credential: Credential::ClientSecret(credentials.client_secret.clone().into()),
+        authority: AuthorityHost::parse(dynamics)?,
+        budget_share: BudgetShare::default(),
+    })
 }
 
 pub(crate) fn store(endpoint: &str) -> Store {

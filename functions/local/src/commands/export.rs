@@ -1,130 +1,144 @@
 //! `dynamics-sync export`: a stream's rows as CSV.
 
-use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use csv_export::CsvWriter;
-use futures::TryStreamExt;
-use streams::Stream;
-use sync_store::{Record, Value};
+use access::Access;
+use anyhow::{Context, anyhow, bail};
+use clock::{Clock, SystemClock};
+use exports::{Exports, Of, Packing, Refused, Running, Source as From, Wanted};
+use jiff::Timestamp;
+use streams::StreamFile;
+use sync_store::{ExportRecord, ExportSource};
 use tempfile::NamedTempFile;
 
 use crate::Outcome;
 use crate::arguments::{Common, Export, Source};
 use crate::connections::{self, OpenStore};
 
+/// Who exports, in the record of exports.
+const KEY: &str = "terminal";
+
 pub(crate) async fn run(common: &Common, options: &Export) -> anyhow::Result<Outcome> {
-    if options.source == Source::Dynamics {
-        bail!("this version exports the copy only; add --source copy");
-    }
-    let file = connections::stream_file(common)?;
+    let (file, access) = sources(common, options).await?;
     let stream = connections::stream(&file, &options.stream)?;
-    if !stream.direction.pulls() {
+    if options.source == Source::Copy && !stream.direction.pulls() {
         bail!(
             "stream `{}` only writes to Dynamics (direction = \"push\"), so there is no copy to export; `dynamics-sync changes list --stream {0}` shows what was handed in",
             stream.name
         );
     }
-    let fields = chosen_fields(stream, &options.fields)?;
-    let delimiter = options.delimiter.unwrap_or(file.csv.delimiter);
-    if !streams::DELIMITERS.contains(&delimiter) {
-        bail!("--delimiter takes one of `;`, `,`, TAB and `|`");
-    }
-    let open = OpenStore::open(common).await?;
-    let Some(as_of) = open.store.as_of(&stream.name).await? else {
-        bail!(
-            "stream `{}` has not been loaded yet; run `dynamics-sync sync` first",
-            stream.name
-        );
+    let wanted = Wanted {
+        stream: options.stream.clone(),
+        of: Of::Rows {
+            source: match options.source {
+                Source::Dynamics => From::Dynamics,
+                Source::Copy => From::Copy,
+            },
+            since: options.since,
+            fields: options.fields.clone(),
+        },
+        delimiter: options.delimiter,
     };
-    let records = open.store.records(&stream.name);
-    let rows = match &options.output {
-        None => write(io::stdout().lock(), delimiter, &fields, records, options).await?,
-        Some(path) => {
-            // A file beside the target, put in its place only when it is whole.
-            let folder = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            let failed = || format!("cannot write to {}", path.display());
-            let sink =
-                NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
-            let rows = write(BufWriter::new(&sink), delimiter, &fields, records, options).await?;
-            sink.persist(path).with_context(failed)?;
-            rows
+    let open = OpenStore::open(common).await?;
+    let exports = Exports::new(open.store.clone(), file, access, Arc::new(SystemClock));
+    let opened = exports.open(KEY, &wanted, Timestamp::MAX).await;
+    let opened = opened.map_err(|refused| match refused {
+        Refused::Problem(problem) => problem.into(),
+        Refused::Down { reason, .. } => {
+            anyhow!("{reason}\nThe copy can be exported without Dynamics: add --source copy")
         }
+    })?;
+    let as_of = opened.as_of;
+    let running = opened.start(Packing::None)?;
+    let record = match &options.output {
+        None => {
+            let (record, _) = written(running, io::stdout().lock(), true).await?;
+            record
+        }
+        Some(path) => to_file(running, path).await?,
+    };
+    let from = match record.source {
+        ExportSource::Dynamics => "from Dynamics",
+        ExportSource::Copy | ExportSource::Changes => "from the copy",
     };
     anstream::eprintln!(
-        "{rows} rows of stream `{}`, as of {:.0}",
-        stream.name,
-        as_of.as_of
+        "{} rows of stream `{}` {from}, as of {as_of:.0}",
+        record.rows,
+        record.stream
     );
     Ok(Outcome::Good)
 }
 
-async fn write(
-    sink: impl Write,
-    delimiter: char,
-    fields: &[&str],
-    records: impl futures::Stream<Item = Result<Record, sync_store::Error>>,
-    options: &Export,
-) -> anyhow::Result<u64> {
-    let header = std::iter::once("id").chain(fields.iter().copied());
-    let mut csv = CsvWriter::new(sink, delimiter, header)?;
-    let mut rows = 0;
-    let mut records = std::pin::pin!(records);
-    while let Some(record) = records.try_next().await? {
-        if options
-            .since
-            .is_some_and(|since| record.modified_on.is_none_or(|time| time < since))
-        {
-            continue;
+/// The stream file, and the access to Dynamics where it is needed; what is wrong with both is said together.
+async fn sources(common: &Common, options: &Export) -> anyhow::Result<(StreamFile, Arc<Access>)> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    match options.source {
+        Source::Dynamics => {
+            let (file, config) = connections::sources(common).await?;
+            Ok((file, Arc::new(Access::known(config, clock))))
         }
-        let cells = fields
-            .iter()
-            .map(|field| record.fields.get(*field).map_or("".into(), cell));
-        csv.write_row(std::iter::once(Cow::from(&record.id)).chain(cells))?;
-        rows += 1;
-    }
-    csv.finish()?.flush()?;
-    Ok(rows)
-}
-
-fn cell(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Null => "".into(),
-        Value::Boolean(value) => value.to_string().into(),
-        Value::Number(text) | Value::Text(text) => text.into(),
+        Source::Copy => Ok((
+            connections::stream_file(common)?,
+            Arc::new(Access::none("only the copy was asked for", clock)),
+        )),
     }
 }
 
-fn chosen_fields<'a>(stream: &'a Stream, wanted: &'a [String]) -> anyhow::Result<Vec<&'a str>> {
-    let known: Vec<&str> = stream
-        .fields
-        .iter()
-        .map(|field| field.name.as_str())
-        .collect();
-    if wanted.is_empty() {
-        return Ok(known);
+/// Into a file beside the target, put in its place only when it is whole.
+async fn to_file(running: Running, path: &Path) -> anyhow::Result<ExportRecord> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let failed = || format!("cannot write to {}", path.display());
+    let sink = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
+    let (record, sink) = written(running, sink, false).await?;
+    sink.persist(path).with_context(failed)?;
+    Ok(record)
+}
+
+/// Writes the pieces; Ctrl-C ends them early, with the line that says so.
+async fn written<W: Write>(
+    mut running: Running,
+    mut sink: W,
+    shows_what_there_is: bool,
+) -> anyhow::Result<(ExportRecord, W)> {
+    // Listens from here on, also while a piece is being written.
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut interrupted = false;
+    let mut broken = None;
+    loop {
+        let piece = tokio::select! {
+            biased;
+            stopped = &mut interrupt, if !interrupted => {
+                stopped.context("cannot listen for Ctrl-C")?;
+                interrupted = true;
+                running.stop();
+                continue;
+            }
+            piece = running.piece() => piece,
+        };
+        match piece {
+            None => break,
+            Some(Err(incomplete)) => broken = Some(incomplete),
+            Some(Ok(bytes)) => {
+                let wrote = sink.write_all(&bytes).and_then(|()| sink.flush());
+                if let Err(error) = wrote {
+                    running.ended().await;
+                    return Err(error).context("the export could not be written");
+                }
+            }
+        }
     }
-    let wanted: Vec<&str> = wanted
-        .iter()
-        .map(String::as_str)
-        .filter(|name| *name != "id")
-        .collect();
-    let unknown: Vec<&str> = wanted
-        .iter()
-        .copied()
-        .filter(|name| !known.contains(name))
-        .collect();
-    if !unknown.is_empty() {
-        bail!(
-            "stream `{}` has no field {}; it has {}",
-            stream.name,
-            unknown.join(", "),
-            known.join(", ")
-        );
+    let record = running.ended().await.context("the export ended early")?;
+    let end = if shows_what_there_is {
+        "what was written ends in the line #INCOMPLETE"
+    } else {
+        "no file was written"
+    };
+    match broken {
+        None => Ok((record, sink)),
+        Some(incomplete) => bail!("{incomplete}, after {} rows; {end}", record.rows),
     }
-    Ok(wanted)
 }

@@ -2,8 +2,12 @@
 
 pub(crate) mod changes;
 pub(crate) mod cursor;
+pub(crate) mod discover;
+pub(crate) mod doctor;
 pub(crate) mod dry_run;
 pub(crate) mod export;
+pub(crate) mod keys;
+pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod status;
 pub(crate) mod sync;

@@ -6,7 +6,9 @@ use clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use streams::{Stream, StreamFile};
 use sync_engine::{RunReport, StreamReport};
-use sync_store::{AsOf, ChangeState, Cursor, Error, Guard, RunRecord, Store, StreamState};
+use sync_store::{
+    AsOf, ChangeState, Cursor, Error, Expiring, Guard, RunRecord, Store, StreamState,
+};
 
 use crate::Outcome;
 use crate::arguments::Common;
@@ -31,6 +33,8 @@ struct Shown<'a> {
     as_of: Option<AsOf>,
     lag: Option<u64>,
     quarantined: u64,
+    /// What its expiry will hide soon.
+    expiring: Option<Expiring>,
     /// It writes to Dynamics.
     pushes: bool,
     /// Changes in each of the [`OPEN`] states.
@@ -84,6 +88,7 @@ impl<'a> Shown<'a> {
             as_of,
             lag,
             quarantined: store.count_quarantined(name).await?,
+            expiring: store.expiring(name).await?,
         })
     }
 
@@ -118,6 +123,7 @@ impl<'a> Shown<'a> {
             "guarded": guarded(Guard::Vanishing),
             "expiry_guarded": guarded(Guard::Expiry),
             "quarantined": self.quarantined,
+            "expiring": self.expiring.as_ref().map_or(0, |expiring| expiring.total),
             "changes": changes.collect::<BTreeMap<_, _>>(),
         }))
     }
@@ -162,6 +168,14 @@ impl<'a> Shown<'a> {
             rows => remarks.push(format!(
                 "{rows} rows cannot be read; `dynamics-sync cursor show {name}` says why"
             )),
+        }
+        if let Some(expiring) = &self.expiring
+            && let Some((id, day)) = expiring.listed.first()
+        {
+            let total = expiring.total;
+            remarks.push(format!(
+                "will expire soon: {total}. The first is row {id}, valid to {day}"
+            ));
         }
         remarks
     }

@@ -50,7 +50,15 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
     decide(&stage, &changes).await?;
     nothing_more(&stage).await?;
 
-    anstream::println!("\nThe copy equals Dynamics. Nothing was left on this machine.");
+    if options.serve {
+        say(
+            "The copy equals Dynamics. Both stay up until Ctrl-C, with a page that shows how the sync stands and the change that was refused, runs it, and exports.",
+        );
+        stage.stay_up().await?;
+        anstream::println!("\nNothing was left on this machine.");
+    } else {
+        anstream::println!("\nThe copy equals Dynamics. Nothing was left on this machine.");
+    }
     Ok(Outcome::Good)
 }
 

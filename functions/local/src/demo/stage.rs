@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use access::Access;
 use anyhow::{Context, ensure};
 use changes::Changes;
 use clock::{Clock, SystemClock};
-use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, Credential, InstanceUrl};
+use dynamics_client::{
+    AuthorityHost, BudgetShare, ClientConfig, ClientSecret, Credential, InstanceUrl,
+};
 use dynamics_simulator::{Class, Running, Simulator, TruthRow};
 use futures::TryStreamExt;
 use local_store::LocalStore;
@@ -21,18 +24,23 @@ use tempfile::TempDir;
 use crate::arguments::Population;
 use crate::commands;
 use crate::connections::{self, OpenStore};
+use crate::host::Host;
+use crate::keys_file::KeysFile;
 use crate::summary;
 use crate::words;
 
 const STREAMS: &str = include_str!("streams.toml");
+/// The simulated client secret has no end; the page would ask for one.
+const SECRET_LASTS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub(super) struct Stage {
     pub(super) simulator: Simulator,
     pub(super) changes: Changes,
     pub(super) engine: Engine,
+    config: ClientConfig,
     _dynamics: Running,
     _open: OpenStore,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Stage {
@@ -46,13 +54,23 @@ impl Stage {
         let config = accepted_by(&simulator, &dynamics)?;
         let changes = Changes::new(open.store.clone(), streams.clone(), Arc::new(SystemClock));
         Ok(Self {
-            engine: connections::with_dynamics(config, streams, open.store.clone())?,
+            engine: connections::with_dynamics(config.clone(), streams, open.store.clone())?,
+            config,
             simulator,
             changes,
             _dynamics: dynamics,
             _open: open,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Answers over HTTP until Ctrl-C.
+    pub(super) async fn stay_up(&self) -> anyhow::Result<()> {
+        let keys = KeysFile::at(self.folder.path().join("keys.json"));
+        let dynamics = Access::known(self.config.clone(), Arc::new(SystemClock));
+        let (store, streams) = (&self.engine.store, &self.engine.streams);
+        let host = Host::new(store, streams, &Arc::new(dynamics), keys);
+        host.stay_up(0).await
     }
 
     /// One run with its summary, and the copy compared with the truth.
@@ -142,11 +160,13 @@ pub(super) fn shows(record: &Record, field: &str, value: &str) -> bool {
 fn accepted_by(simulator: &Simulator, dynamics: &Running) -> anyhow::Result<ClientConfig> {
     let credentials = simulator.credentials();
     let address = dynamics.base_url();
+    let secret = ClientSecret::from(credentials.client_secret.clone());
+    let end = clock::after(SystemClock.now(), SECRET_LASTS);
     Ok(ClientConfig {
         instance: InstanceUrl::parse(&address)?,
         tenant: credentials.tenant_id.to_string(),
         client_id: credentials.client_id.to_string(),
-        credential: Credential::ClientSecret(credentials.client_secret.clone().into()),
+        credential: Credential::ClientSecret(secret.expiring(end)),
         authority: AuthorityHost::parse(&address)?,
         budget_share: BudgetShare::default(),
     })

@@ -40,6 +40,23 @@ async fn a_refused_change_that_is_tried_again_waits_and_shows_again() {
 }
 
 #[tokio::test]
+async fn who_decides_on_the_page_gets_back_to_it() {
+    let world = World::start().await;
+    let id = settled(&world, ChangeState::Refused).await;
+    let browser = [("accept", "text/html,*/*;q=0.8")];
+    for (how, state, done) in [
+        ("keep-app", ChangeState::Refused, "not-possible"),
+        ("retry", ChangeState::Waiting, "resolved"),
+    ] {
+        let call = format!("POST /changes/{id}/{how}");
+        let answer = world.call_as("run", &call, &browser, b"").await;
+        assert_eq!((answer.status, answer.text.as_str()), (303, ""));
+        assert_eq!(answer.headers["location"], format!("/?done={done}"));
+        assert_eq!(world.change(&id).await.state, state);
+    }
+}
+
+#[tokio::test]
 async fn a_held_change_is_decided_either_way() {
     for (how, state, shown) in [
         ("keep-app", "waiting", "active"),

@@ -10,7 +10,7 @@ const TABLE: &str = "hlf_certifications";
 const CODE: &str = "M-1001";
 
 /// The stream file with certifications that go both ways and expire.
-pub(super) fn both_ways(conflict: &str) -> String {
+pub(crate) fn both_ways(conflict: &str) -> String {
     let pulled = "direction = \"pull\"\nkey ";
     let pushed = format!("conflict = \"{conflict}\"\ndirection = \"both\"\nkey ");
     assert_eq!(STREAMS.matches(pulled).count(), 1);
@@ -19,7 +19,7 @@ pub(super) fn both_ways(conflict: &str) -> String {
 }
 
 /// A comment by the app.
-pub(super) fn comment(text: &str) -> Value {
+pub(crate) fn comment(text: &str) -> Value {
     let key = json!({"mentor_code": CODE});
     let fields = json!({"comment": text});
     json!({"stream": "certifications", "operation": "update", "key": key, "fields": fields})

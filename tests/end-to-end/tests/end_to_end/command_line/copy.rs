@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::{Dynamics, Finished, Terminal};
 
 /// Runs a command that must end well.
-async fn good(terminal: &Terminal, arguments: &[&str]) -> Finished {
+pub(super) async fn good(terminal: &Terminal, arguments: &[&str]) -> Finished {
     let finished = terminal.run(arguments).await;
     assert_eq!(finished.code, 0, "{arguments:?}: {finished:?}");
     finished

@@ -4,5 +4,10 @@ mod changes;
 mod copy;
 mod cursor;
 mod cursor_changes;
+mod discover;
+mod doctor;
 mod exit_codes;
+mod export;
 mod simulated;
+
+pub(crate) use changes::{both_ways, comment};

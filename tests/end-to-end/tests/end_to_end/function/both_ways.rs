@@ -1,8 +1,8 @@
 //! From an HTTP call of the app to a row of Dynamics, through the two functions.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::Deployment;
+use crate::support::{Deployment, answered, call};
 
 const STREAMS: &str = r#"
 time_zone = "Europe/Oslo"
@@ -16,48 +16,6 @@ mentor_code = "hlf_mentorcode"
 status      = { column = "hlf_status", choice = { active = 1, expired = 2, suspended = 3 } }
 comment     = "hlf_comment"
 "#;
-
-/// What API Gateway's REST API makes of a call that the authorizer let pass:
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
-fn call(method: &str, path: &str, scopes: &str, body: Option<Value>) -> Value {
-    let headers = json!({
-        "content-type": "application/json",
-        "idempotency-key": "renewal-4711",
-        "host": "api.example.no"
-    });
-    json!({
-        "resource": "/{proxy+}",
-        "path": path,
-        "httpMethod": method,
-        "headers": headers,
-        "multiValueHeaders": {},
-        "queryStringParameters": null,
-        "multiValueQueryStringParameters": null,
-        "pathParameters": {"proxy": path.trim_start_matches('/')},
-        "stageVariables": null,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "abcdef1234",
-            "authorizer": {"principalId": "app", "key": "app", "scopes": scopes},
-            "httpMethod": method,
-            "identity": {"sourceIp": "192.0.2.1", "userAgent": "app"},
-            "path": format!("/prod{path}"),
-            "protocol": "HTTP/1.1",
-            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-            "resourceId": "123456",
-            "resourcePath": "/{proxy+}",
-            "stage": "prod"
-        },
-        "body": body.map(|body| body.to_string()),
-        "isBase64Encoded": false
-    })
-}
-
-fn answered(answer: &Value) -> (u64, Value) {
-    let status = answer["statusCode"].as_u64().unwrap();
-    let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
-    (status, body)
-}
 
 #[tokio::test]
 async fn a_change_that_was_answered_with_202_is_in_dynamics_after_the_next_run() {

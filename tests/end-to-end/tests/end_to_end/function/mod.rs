@@ -1,6 +1,8 @@
-//! The function `sync`: its real bootstrap, started by an emulator of Lambda.
+//! The functions: their real bootstraps, started by an emulator of Lambda.
 
+mod authorizer;
 mod both_ways;
+mod health;
 mod log;
 mod nightly;
 mod refusals;

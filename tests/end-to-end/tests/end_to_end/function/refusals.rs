@@ -145,7 +145,7 @@ async fn a_secret_that_is_not_there_fails_the_run_and_says_what_to_check() {
     let parts = [
         "elsewhere/dynamics",
         "not found",
-        "check that DYNAMICS_SECRET_ID",
+        "check that this is its name or ARN",
     ];
     assert_fails_with(&deployment, &function, &parts).await;
 }

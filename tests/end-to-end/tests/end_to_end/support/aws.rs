@@ -1,5 +1,7 @@
 //! The emulator's services by plain HTTP: what an SDK would send, without an SDK per service.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use reqwest::RequestBuilder;
 use serde_json::Value;
@@ -19,9 +21,12 @@ pub(crate) struct Aws {
 
 impl Aws {
     pub(crate) fn new(emulator: &'static Emulator) -> Self {
+        // The emulator closes a connection that is not used for five seconds, and packaging takes as long on a
+        // busy machine; a large body that is sent into that is not sent again.
+        let http = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(2));
         Self {
             emulator,
-            http: reqwest::Client::new(),
+            http: http.build().unwrap(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::{Dynamics, STREAMS, binaries};
 
 /// Where the functions' packages are, in the emulated S3, each called after its binary.
 pub(crate) const BUCKET: &str = "packages";
-const BINARIES: [&str; 2] = ["sync", "changes"];
+const BINARIES: [&str; 4] = ["authorizer", "changes", "health", "sync"];
 
 /// One deployment: everything in it is named after it, so that tests share nothing but the emulator.
 pub(crate) struct Deployment {
@@ -46,6 +46,7 @@ impl Deployment {
         let variables = [
             ("DYNAMICS_SECRET_ID", format!("{name}/dynamics")),
             ("AZURE_AUTHORITY_HOST", dynamics.address.clone()),
+            ("SYNC_KEYS_SECRET_ID", format!("{name}/keys")),
             ("SYNC_STREAMS", streams.display().to_string()),
             ("SYNC_STATE_TABLE", tables.state.clone()),
             ("SYNC_RECORDS_TABLE", tables.records.clone()),
@@ -64,11 +65,16 @@ impl Deployment {
             folder,
         };
         deployment.store.create_tables().await.unwrap();
-        let secret = json!({"Name": &deployment.variables["DYNAMICS_SECRET_ID"]});
-        deployment
-            .aws
-            .action("secretsmanager", "secretsmanager.CreateSecret", &secret)
-            .await;
+        for (variable, first) in [
+            ("DYNAMICS_SECRET_ID", "{}"),
+            ("SYNC_KEYS_SECRET_ID", "{\"version\": 1, \"keys\": []}"),
+        ] {
+            let secret = json!({"Name": &deployment.variables[variable], "SecretString": first});
+            deployment
+                .aws
+                .action("secretsmanager", "secretsmanager.CreateSecret", &secret)
+                .await;
+        }
         deployment.put_secret(&[]).await;
         Some(deployment)
     }

@@ -82,15 +82,35 @@ impl Terminal {
 
     /// Starts `dynamics-sync` and reads so many lines of its standard output.
     pub(crate) async fn start(&self, arguments: &[&str], lines: usize) -> (Started, Vec<String>) {
+        let mut left = lines;
+        let enough = move |_: &str| {
+            left -= 1;
+            left == 0
+        };
+        self.start_until(arguments, enough).await
+    }
+
+    /// Starts `dynamics-sync` and reads its standard output up to this line.
+    pub(crate) async fn start_until(
+        &self,
+        arguments: &[&str],
+        mut is_last: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> (Started, Vec<String>) {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut started = Started(command.spawn().unwrap());
         let output = BufReader::new(started.0.stdout.take().unwrap());
-        let read = move || output.lines().take(lines).collect::<Result<_, _>>();
-        (
-            started,
-            tokio::task::spawn_blocking(read).await.unwrap().unwrap(),
-        )
+        let read = move || {
+            let mut lines = Vec::new();
+            for line in output.lines() {
+                lines.push(line.unwrap());
+                if lines.last().is_some_and(|line| is_last(line)) {
+                    break;
+                }
+            }
+            lines
+        };
+        (started, tokio::task::spawn_blocking(read).await.unwrap())
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -107,6 +127,17 @@ impl Terminal {
 
 /// A command that runs until this is dropped.
 pub(crate) struct Started(Child);
+
+impl Started {
+    /// Presses Ctrl-C and waits for its end: the exit code.
+    pub(crate) async fn interrupt(mut self) -> Option<i32> {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(sent.unwrap().success());
+        let ended = tokio::task::spawn_blocking(move || self.0.wait());
+        ended.await.unwrap().unwrap().code()
+    }
+}
 
 impl Drop for Started {
     fn drop(&mut self) {

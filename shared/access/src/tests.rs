@@ -93,7 +93,7 @@ impl World {
     }
 
     /// Whether an invocation that begins now reaches Dynamics.
-    async fn reaches_dynamics(&mut self) -> Result<(), String> {
+    async fn reaches_dynamics(&self) -> Result<(), String> {
         let client = self.access.client().await?;
         let answer = client.who_am_i().await;
         answer.map(|_| ()).map_err(|error| error.to_string())
@@ -150,7 +150,7 @@ fn serve(secret: &Arc<Mutex<(Option<String>, u32)>>) -> aws_sdk_secretsmanager::
 
 #[tokio::test]
 async fn a_rotated_secret_is_used_after_a_quarter_of_an_hour_without_a_restart() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     world.reaches_dynamics().await.unwrap();
     let before = world.access.client().await.unwrap();
     world.clock.advance(Duration::from_secs(899));
@@ -174,7 +174,7 @@ async fn a_rotated_secret_is_used_after_a_quarter_of_an_hour_without_a_restart()
 
 #[tokio::test]
 async fn reading_the_same_secret_again_asks_for_no_other_token() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     world.reaches_dynamics().await.unwrap();
     world.clock.advance(READ_AGAIN);
     world.reaches_dynamics().await.unwrap();
@@ -188,23 +188,23 @@ async fn reading_the_same_secret_again_asks_for_no_other_token() {
 
 #[tokio::test]
 async fn after_a_run_that_failed_the_secret_is_read_again_at_once() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     world.reaches_dynamics().await.unwrap();
     world.simulator.set_secret("rotated");
     world.simulator.revoke_tokens();
     world.store("DYNAMICS_CLIENT_SECRET", "rotated");
     let error = world.reaches_dynamics().await.unwrap_err();
     assert!(error.contains("AADSTS7000215"), "{error}");
-    world.access.ended(true);
+    world.access.ended(true).await;
     world.reaches_dynamics().await.unwrap();
-    world.access.ended(false);
+    world.access.ended(false).await;
     world.reaches_dynamics().await.unwrap();
     assert_eq!(world.reads(), 2);
 }
 
 #[tokio::test]
 async fn a_certificate_takes_a_secrets_place_without_a_restart() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     world.reaches_dynamics().await.unwrap();
     assert!(
         world
@@ -220,12 +220,12 @@ async fn a_certificate_takes_a_secrets_place_without_a_restart() {
 
 #[tokio::test]
 async fn a_secret_that_cannot_be_read_again_stops_only_a_client_in_doubt() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     world.reaches_dynamics().await.unwrap();
     world.secret.lock().unwrap().0 = None;
     world.clock.advance(READ_AGAIN);
     world.reaches_dynamics().await.unwrap();
-    world.access.ended(true);
+    world.access.ended(true).await;
     let error = world.reaches_dynamics().await.unwrap_err();
     assert!(error.contains("must not be read by the role"), "{error}");
 }
@@ -253,7 +253,7 @@ async fn a_credential_whose_end_is_near_or_unknown_is_logged_once_a_process() {
             1,
         ),
     ] {
-        let mut world = World::start().await;
+        let world = World::start().await;
         world.clock.set(today.parse().unwrap());
         world.store(name, value);
         for _ in 0..3 {

@@ -1,0 +1,78 @@
+//! `dynamics-sync keys new`: makes a key for somebody who calls over HTTP.
+//!
+//! The key goes to standard output, once, after it was stored; nothing keeps it.
+
+use anyhow::{anyhow, bail};
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use keys::{Keys, NewKey};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use settings::{AuthorizerSettings, process_environment, secret_text};
+
+use crate::Outcome;
+use crate::arguments::{Common, Keys as Command, NewKey as Options};
+use crate::consent::Consent;
+use crate::keys_file::{self, KeysFile};
+
+pub(crate) async fn run(common: &Common, command: &Command) -> anyhow::Result<Outcome> {
+    let Command::New(options) = command;
+    let new = keys_file::make(&options.name, &options.scopes)?;
+    let kept = if common.aws {
+        add_to_secret(&new, options).await?
+    } else {
+        let file = KeysFile::of(common, &options.file);
+        file.add(new.entry.clone())?;
+        format!("the keys file {}", file.path().display())
+    };
+    if common.json {
+        let shown = json!({
+            "name": options.name,
+            "key": new.key.expose_secret(),
+            "entry": new.entry,
+        });
+        anstream::println!("{}", serde_json::to_string_pretty(&shown)?);
+        return Ok(Outcome::Good);
+    }
+    anstream::eprintln!(
+        "Key `{}` was added to {kept} as\n{}\n\nThis is the only time that the key itself is shown:",
+        options.name,
+        serde_json::to_string(&new.entry)?,
+    );
+    anstream::println!("{}", new.key.expose_secret());
+    Ok(Outcome::Good)
+}
+
+/// Adds the key to the secret of the deployed authorizer, which takes it at once.
+async fn add_to_secret(new: &NewKey, options: &Options) -> anyhow::Result<String> {
+    if options.file.path.is_some() {
+        bail!("--keys names a file, and --aws writes into the secret; give one of them");
+    }
+    let consent = Consent::possible(options.yes)?;
+    let id = AuthorizerSettings::from_env(&process_environment)?.keys_secret_id;
+    let secrets = Client::new(&aws_config::load_from_env().await);
+    // Before anybody is asked: what cannot be read cannot be added to.
+    read(&secrets, &id).await?;
+    consent.obtain(&format!(
+        "Add the key `{}` to the secret {id:?}?",
+        options.name
+    ))?;
+    // Again, because the question may have waited for long.
+    let mut keys = read(&secrets, &id).await?;
+    keys.add(new.entry.clone())?;
+    let request = secrets.put_secret_value().secret_id(&id);
+    let stored = request.secret_string(keys.to_json()).send().await;
+    stored.map_err(|error| {
+        let code = error.code().unwrap_or("nothing that can be read");
+        anyhow!(
+            "cannot write the secret {id:?}: Secrets Manager answered {code}. It takes \
+             secretsmanager:PutSecretValue on it; the key that was made is lost, so make another"
+        )
+    })?;
+    Ok(format!("the secret {id:?}"))
+}
+
+async fn read(secrets: &Client, id: &str) -> anyhow::Result<Keys> {
+    let text = secret_text(secrets, id).await?;
+    Keys::parse(&text).map_err(|error| anyhow!("the secret {id:?} {error}"))
+}

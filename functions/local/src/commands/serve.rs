@@ -1,0 +1,22 @@
+//! `dynamics-sync serve`: answers on this machine as the functions do behind API Gateway.
+
+use std::sync::Arc;
+
+use access::Access;
+use clock::SystemClock;
+
+use crate::Outcome;
+use crate::arguments::{Common, Serve};
+use crate::connections::{self, OpenStore};
+use crate::host::Host;
+use crate::keys_file::KeysFile;
+
+pub(crate) async fn run(common: &Common, options: &Serve) -> anyhow::Result<Outcome> {
+    let (streams, config) = connections::sources(common).await?;
+    let open = OpenStore::open(common).await?;
+    let dynamics = Arc::new(Access::known(config, Arc::new(SystemClock)));
+    let keys = KeysFile::of(common, &options.file);
+    let host = Host::new(&open.store, &streams, &dynamics, keys);
+    host.stay_up(options.port).await?;
+    Ok(Outcome::Good)
+}

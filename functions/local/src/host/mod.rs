@@ -1,0 +1,206 @@
+//! The calls over HTTP, on this machine: the same handlers as behind API Gateway, and in front of them what
+//! the gateway and its authorizer do there.
+//!
+//! Never in here: a call that others than this machine can make; and what a call does.
+
+mod own_address;
+mod runs;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Access;
+use alerts::Watch;
+use anyhow::Context;
+use aws_config::SdkConfig;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use changes::Changes;
+use clock::{Clock, SystemClock};
+use exports::Exports;
+use health::{Health, NotChecked, Parts};
+use http::HeaderMap;
+use keys::Shown;
+use secrecy::ExposeSecret;
+use settings::AlertSettings;
+use streams::StreamFile;
+use sync_store::Store;
+use tokio::net::TcpListener;
+use web::{Caller, Problem, ProblemKind, Route, Scope};
+
+use crate::keys_file::{self, KeysFile};
+use own_address::refuse_foreign_host;
+use runs::Runs;
+
+/// What the key is called that is made when there is none.
+const FIRST_KEY: &str = "local";
+/// More than any call takes; how much it takes is for the call to say.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// As long may answers take that are underway when somebody stops this.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+/// From one check to the next: often enough that the page need not doubt the last.
+const CHECK_AGAIN: Duration = Duration::from_secs(60 * 60);
+
+/// Everything that answers.
+pub(crate) struct Host {
+    keys: KeysFile,
+    changes: Changes,
+    exports: Exports,
+    health: Health,
+}
+
+impl Host {
+    pub(crate) fn new(
+        store: &Store,
+        streams: &StreamFile,
+        dynamics: &Arc<Access>,
+        keys: KeysFile,
+    ) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let (store, streams) = (|| store.clone(), || streams.clone());
+        let time = || Arc::clone(&clock);
+        let dynamics = || Arc::clone(dynamics);
+        // Without topics messages go to the log, which is the terminal here.
+        let (nobody, nowhere) = (AlertSettings::default(), SdkConfig::builder().build());
+        let watch = Watch::new(store(), streams(), nobody, &nowhere, time());
+        let runs = Runs {
+            store: store(),
+            streams: streams(),
+            dynamics: dynamics(),
+            watch: watch.clone(),
+            turn: Arc::default(),
+        };
+        Self {
+            keys,
+            changes: Changes::new(store(), streams(), time()),
+            exports: Exports::new(store(), streams(), dynamics(), time()),
+            health: Health::new(Parts {
+                store: store(),
+                streams: streams(),
+                runs: Arc::new(runs),
+                watch,
+                access: dynamics(),
+                clock,
+            }),
+        }
+    }
+
+    /// Prints the address, and a key if there is none yet; answers until Ctrl-C.
+    pub(crate) async fn stay_up(self, port: u16) -> anyhow::Result<()> {
+        logging::to_terminal();
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .with_context(|| format!("cannot listen on port {port} of 127.0.0.1"))?;
+        let address = format!("http://{}/", listener.local_addr()?);
+        anstream::eprintln!("Open this address in a browser on this machine; Ctrl-C stops it:");
+        anstream::println!("{address}");
+        self.introduce()?;
+        let host = Arc::new(self);
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&host));
+        let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
+        tokio::select! {
+            served = server => served?,
+            () = host.check_again_and_again() => {}
+            () = async { stopped().await; SystemClock.sleep(LAST_ANSWERS).await; } => {}
+        }
+        Ok(())
+    }
+
+    /// What a schedule does in AWS.
+    async fn check_again_and_again(&self) {
+        loop {
+            let deadline = clock::after(SystemClock.now(), CHECK_AGAIN);
+            if let Err(NotChecked(reason)) = self.health.check(deadline).await {
+                tracing::error!(%reason, "the check came to nothing");
+            }
+            SystemClock.sleep(CHECK_AGAIN).await;
+        }
+    }
+
+    /// Says with what to log in.
+    fn introduce(&self) -> anyhow::Result<()> {
+        let file = self.keys.path().display();
+        if !self.keys.read()?.is_empty() {
+            anstream::eprintln!(
+                "It asks for the name of a key and the key. Which there are is in {file}; \
+                 `dynamics-sync keys new` makes another."
+            );
+            return Ok(());
+        }
+        let new = keys_file::make(FIRST_KEY, &Scope::ALL)?;
+        self.keys.add(new.entry.clone())?;
+        anstream::eprintln!(
+            "It asks for the name of a key, which is `{FIRST_KEY}`, and for the key itself, which is shown \
+             only now (its hash is in {file}):"
+        );
+        anstream::println!("{}", new.key.expose_secret());
+        Ok(())
+    }
+
+    async fn answered(&self, request: Request) -> Result<Response, Problem> {
+        refuse_foreign_host(&request)?;
+        let route = web::route(request.method(), request.uri().path());
+        if route.is_some_and(Route::is_open) {
+            return Ok(self.health.healthz().await.map(Body::from));
+        }
+        let caller = self.caller(request.headers())?;
+        if let Some(route) = route
+            && !route.is_for(&caller.scopes)
+        {
+            return Err(Problem::missing_scope(route.scopes));
+        }
+        Ok(self.handled(&caller, whole(request).await?).await)
+    }
+
+    /// The answer of those who do it.
+    async fn handled(&self, caller: &Caller, request: http::Request<Bytes>) -> Response {
+        let area = request.uri().path().split('/').nth(1);
+        match area.unwrap_or_default() {
+            "changes" => self.changes.handle(caller, request).await.map(Body::from),
+            "export" => self.exports.handle(caller, request).await.map(Body::new),
+            _ => self.health.handle(caller, request).await.map(Body::from),
+        }
+    }
+
+    /// Who calls. The file is read each time: a key that was just made is good at once, and one that was taken
+    /// out is not.
+    fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let shown = Shown::in_headers(headers).ok_or_else(Problem::unauthenticated)?;
+        let keys = self.keys.read().map_err(|error| {
+            tracing::error!("{error:#}");
+            let detail = "the keys file cannot be read; the terminal says why";
+            Problem::new(ProblemKind::Failed, detail)
+        })?;
+        keys.caller(&shown).ok_or_else(Problem::unauthenticated)
+    }
+}
+
+async fn answer(State(host): State<Arc<Host>>, request: Request) -> Response {
+    let answered = host.answered(request).await;
+    answered.unwrap_or_else(|problem| problem.into_response().map(Body::from))
+}
+
+/// The request with its body.
+async fn whole(request: Request) -> Result<http::Request<Bytes>, Problem> {
+    let (parts, body) = request.into_parts();
+    // A caller that went away meanwhile does not read the answer.
+    let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| {
+        let detail = "the body is larger than any call takes";
+        Problem::new(ProblemKind::TooLarge, detail)
+    })?;
+    Ok(http::Request::from_parts(parts, body))
+}
+
+/// Until somebody presses Ctrl-C.
+async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Nobody can; then it goes on until the process is ended.
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

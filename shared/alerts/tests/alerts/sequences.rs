@@ -1,0 +1,151 @@
+//! What is told as time goes by.
+
+use situation::{Credential, Outcome};
+use sync_engine::StreamStatus;
+
+use crate::support::{DAY, HOUR, World};
+
+const FAILS: &str = "Dynamics Sync: certifications cannot be synced";
+const NOT_IN_APP: &str = "Dynamics Sync: certifications not up to date in the app";
+
+#[tokio::test]
+async fn what_lasts_is_told_when_it_begins_then_after_1_3_7_14_and_14_days_and_when_it_is_over() {
+    let world = World::start().await;
+    let mut told_on = Vec::new();
+    for day in 0..60 {
+        if day == 50 {
+            world.run_with(|_| ()).await;
+        } else {
+            world.run_with(|report| report.mismatches = 2).await;
+        }
+        for time in ["noon", "midnight"] {
+            for subject in world.look().await {
+                told_on.push((day, time, subject));
+            }
+            world.clock.advance(12 * HOUR);
+        }
+    }
+    insta::assert_debug_snapshot!(told_on);
+}
+
+#[tokio::test]
+async fn a_stream_that_fails_once_is_told_only_if_it_has_not_succeeded_for_20_hours() {
+    let world = World::start().await;
+    world.clock.set("2026-11-19T23:15:00Z".parse().unwrap());
+    world.run(StreamStatus::Complete).await;
+    world.clock.advance(HOUR);
+    world.run(StreamStatus::Failed).await;
+    assert_eq!(world.look().await, [""; 0]);
+    world.clock.advance(18 * HOUR);
+    assert_eq!(world.look().await, [""; 0]);
+    world.clock.advance(HOUR);
+    assert_eq!(world.look().await, [NOT_IN_APP, FAILS]);
+    world.run(StreamStatus::Complete).await;
+    assert_eq!(
+        world.look().await,
+        [
+            "Dynamics Sync: certifications is up to date again",
+            "Dynamics Sync: certifications is synced again",
+        ]
+    );
+    assert_eq!(world.look().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_stream_that_failed_three_times_in_a_row_is_told_at_once() {
+    let world = World::start().await;
+    world.run(StreamStatus::Complete).await;
+    for _ in 0..2 {
+        world.clock.advance(HOUR);
+        world.run(StreamStatus::Failed).await;
+        assert_eq!(world.look().await, [""; 0]);
+    }
+    world.clock.advance(HOUR);
+    world.run(StreamStatus::Failed).await;
+    assert_eq!(world.look().await, [NOT_IN_APP, FAILS]);
+}
+
+#[tokio::test]
+async fn what_is_over_before_the_coordinators_are_up_is_not_told_to_them() {
+    let world = World::start().await;
+    world.run(StreamStatus::Complete).await;
+    world.clock.set("2026-11-21T01:00:00Z".parse().unwrap());
+    for _ in 0..3 {
+        world.run(StreamStatus::Failed).await;
+        world.clock.advance(HOUR);
+    }
+    assert_eq!(world.look().await, [FAILS]);
+    world.run(StreamStatus::Complete).await;
+    let again = "Dynamics Sync: certifications is synced again";
+    assert_eq!(world.look().await, [again]);
+    world.clock.advance(12 * HOUR);
+    assert_eq!(world.look().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_night_without_a_run_is_told_at_six_in_the_morning_and_when_the_run_is_done() {
+    let world = World::start().await;
+    world.clock.set("2026-03-28T00:00:00Z".parse().unwrap());
+    world.run(StreamStatus::Complete).await;
+    // 05:59 and 06:00 in Oslo, on the night in which an hour is missing.
+    world.clock.set("2026-03-29T03:59:59Z".parse().unwrap());
+    assert_eq!(world.look().await, [""; 0]);
+    world.clock.set("2026-03-29T04:00:00Z".parse().unwrap());
+    let missing = "Dynamics Sync: last night's sync was not done by 6:00";
+    assert_eq!(world.look().await, [missing]);
+    world.run(StreamStatus::Complete).await;
+    let done = "Dynamics Sync: the missing sync is done";
+    assert_eq!(world.look().await, [done]);
+}
+
+#[tokio::test]
+async fn a_credential_is_told_30_14_7_and_1_days_before_its_end_then_that_it_ended_and_when_it_is_renewed()
+ {
+    let world = World::start().await;
+    let expires = |day: &str| {
+        let expires_on = Some(day.parse().unwrap());
+        Some(Credential {
+            certificate: false,
+            expires_on,
+        })
+    };
+    let mut told = Vec::new();
+    for day in 0..50 {
+        world.run(StreamStatus::Complete).await;
+        world
+            .check(|check| check.credential = expires("2026-12-25"))
+            .await;
+        for subject in world.look().await {
+            told.push((day, subject));
+        }
+        world.clock.advance(DAY);
+    }
+    world.run(StreamStatus::Complete).await;
+    world
+        .check(|check| check.credential = expires("2028-12-25"))
+        .await;
+    for subject in world.look().await {
+        told.push((50, subject));
+    }
+    insta::assert_debug_snapshot!(told);
+}
+
+#[tokio::test]
+async fn dynamics_that_does_not_answer_once_is_not_told_and_twice_is() {
+    let world = World::start().await;
+    let failed = || Outcome::Failed("no answer in time".into());
+    world
+        .check(|check| check.dynamics.who_am_i = failed())
+        .await;
+    assert_eq!(world.look().await, [""; 0]);
+    world
+        .check(|check| check.dynamics.who_am_i = Outcome::Good)
+        .await;
+    assert_eq!(world.look().await, [""; 0]);
+    for told in [false, true] {
+        world.clock.advance(HOUR);
+        world.check(|check| check.dynamics.token = failed()).await;
+        let subject = "Dynamics Sync: Dynamics does not let us in".to_owned();
+        assert_eq!(world.look().await, Vec::from_iter(told.then_some(subject)));
+    }
+}

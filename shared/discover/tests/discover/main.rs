@@ -1,0 +1,4 @@
+//! Tables, columns and stream files of a simulated environment.
+
+#[cfg(test)]
+mod environment;

@@ -1,0 +1,37 @@
+//! Links to records in Dynamics.
+
+use situation::{Check, Situation};
+use url::Url;
+use uuid::Uuid;
+
+/// What a link to a record is made of, as far as runs and the scheduled check found it out.
+pub(crate) struct Links<'a> {
+    instance: Option<Url>,
+    situation: &'a Situation,
+}
+
+impl<'a> Links<'a> {
+    pub(crate) fn of(situation: &'a Situation) -> Self {
+        let instance = |check: &Check| Url::parse(check.instance.as_deref()?).ok();
+        let instance = situation.check.as_ref().and_then(instance);
+        Self {
+            instance: instance.filter(|instance| matches!(instance.scheme(), "https" | "http")),
+            situation,
+        }
+    }
+
+    /// The address of a row of this stream's table.
+    ///
+    /// <https://learn.microsoft.com/power-apps/developer/model-driven-apps/open-forms-views-dialogs-reports-url>
+    pub(crate) fn to(&self, stream: &str, row: &str) -> Option<String> {
+        let row = Uuid::try_parse(row).ok()?;
+        let mut streams = self.situation.streams.iter();
+        let stream = streams.find(|one| one.name == stream)?;
+        let mut link = self.instance.as_ref()?.join("/main.aspx").ok()?;
+        link.query_pairs_mut()
+            .append_pair("pagetype", "entityrecord")
+            .append_pair("etn", stream.entity.as_deref()?)
+            .append_pair("id", &row.to_string());
+        Some(link.into())
+    }
+}

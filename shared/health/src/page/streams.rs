@@ -1,0 +1,144 @@
+//! One card a stream.
+
+use situation::{Level, StreamSituation};
+use sync_engine::StreamStatus;
+use wording::Page as Texts;
+use wording::page::GuardAdvice;
+
+use super::overall::{class, sign};
+use super::records::Links;
+use super::{Moment, Moments};
+
+/// So many of what expires soonest are listed.
+const LISTED: usize = 20;
+
+/// A stream on the page.
+pub(crate) struct Card {
+    pub(crate) name: String,
+    pub(crate) class: &'static str,
+    pub(crate) sign: &'static str,
+    pub(crate) level: &'static str,
+    /// When the copy is from; or in words, where it is from no time.
+    pub(crate) as_of: Result<Moment, &'static str>,
+    pub(crate) last_success: Option<Moment>,
+    /// Name and number of what there may be.
+    pub(crate) counts: Vec<(&'static str, u64)>,
+    /// Why the last run did not complete it.
+    pub(crate) reason: Option<String>,
+    pub(crate) guards: Vec<Stopped>,
+    pub(crate) soonest: Option<Soonest>,
+}
+
+/// What a guard stopped.
+pub(crate) struct Stopped {
+    pub(crate) what: String,
+    pub(crate) act: &'static str,
+    /// The name of the number in the form; the number that is released is the one that is shown.
+    pub(crate) field: &'static str,
+    pub(crate) vanishing: u64,
+    /// It was released already, and what happens then.
+    pub(crate) released: Option<&'static str>,
+    pub(crate) button: String,
+}
+
+/// What expires soonest.
+pub(crate) struct Soonest {
+    pub(crate) heading: String,
+    pub(crate) records: Vec<Record>,
+    pub(crate) more: Option<String>,
+}
+
+/// A record that expires.
+pub(crate) struct Record {
+    pub(crate) day: String,
+    pub(crate) id: String,
+    pub(crate) link: Option<String>,
+}
+
+impl Card {
+    pub(crate) fn of(
+        stream: &StreamSituation,
+        t: &'static Texts,
+        moments: &Moments,
+        links: &Links<'_>,
+    ) -> Self {
+        let s = &t.streams;
+        let level = match stream.level {
+            _ if stream.running_until.is_some() => s.running,
+            Level::Empty => s.empty,
+            Level::Good => s.good,
+            Level::Attention => s.attention,
+            Level::Broken => s.broken,
+        };
+        let nothing = if stream.pulls { s.never } else { s.only_writes };
+        let guards = [
+            (&stream.guarded, &t.concerns.guard, "vanishing"),
+            (&stream.expiry_guarded, &t.concerns.expiry_guard, "expired"),
+        ];
+        let stopped = |(guarded, texts, field): (&Option<_>, &'static GuardAdvice, _)| {
+            let (guarded, released): &(sync_store::Guarded, bool) = guarded.as_ref()?;
+            Some(Stopped {
+                what: (texts.what)(guarded.vanishing, guarded.of),
+                act: texts.act,
+                field,
+                vanishing: guarded.vanishing,
+                released: released.then_some(texts.released),
+                button: (texts.release)(guarded.vanishing),
+            })
+        };
+        Self {
+            name: stream.name.clone(),
+            class: class(stream.level),
+            sign: sign(stream.level),
+            level,
+            as_of: stream.as_of.map(|at| moments.of(at)).ok_or(nothing),
+            last_success: stream.last_success.map(|at| moments.of(at)),
+            counts: vec![
+                (s.waiting, stream.waiting),
+                (s.held, stream.held),
+                (s.refused, stream.refused),
+                (s.mismatches, stream.mismatches),
+                (s.quarantined, stream.quarantined),
+                (s.expiring, stream.expiring.total),
+            ],
+            reason: reason(stream),
+            guards: guards.into_iter().filter_map(stopped).collect(),
+            soonest: Soonest::of(stream, t, moments, links),
+        }
+    }
+}
+
+impl Soonest {
+    fn of(
+        stream: &StreamSituation,
+        t: &'static Texts,
+        moments: &Moments,
+        links: &Links<'_>,
+    ) -> Option<Self> {
+        let soonest = stream.expiring.soonest.iter().take(LISTED);
+        if soonest.len() == 0 {
+            return None;
+        }
+        let record = |(id, day): &(String, jiff::civil::Date)| Record {
+            day: moments.day(*day),
+            link: links.to(&stream.name, id),
+            id: id.clone(),
+        };
+        let listed = u64::try_from(soonest.len()).unwrap_or(u64::MAX);
+        let more = stream.expiring.total.saturating_sub(listed);
+        Some(Self {
+            heading: (t.streams.soonest)(&stream.name),
+            records: soonest.map(record).collect(),
+            more: (more > 0).then(|| (t.streams.more)(more)),
+        })
+    }
+}
+
+/// Why the last run did not complete it; that it goes on, or waited for another one, is no reason.
+fn reason(stream: &StreamSituation) -> Option<String> {
+    let last = stream.last.as_ref()?;
+    match last.status {
+        StreamStatus::Failed | StreamStatus::Guarded => last.reason.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! The scheduled check.
+
+use jiff::Timestamp;
+use situation::{Check, Outcome};
+use streams::Language;
+
+use crate::states::State;
+use crate::support::World;
+
+async fn stored(world: &World) -> Check {
+    world.store.check().await.unwrap().unwrap().check
+}
+
+#[tokio::test]
+async fn what_dynamics_answers_is_stored_for_those_who_look() {
+    let world = World::of(State::Empty, Language::En).await;
+    let checked = world.health.check(Timestamp::MAX).await.unwrap();
+    assert!(checked.dynamics);
+    let check = stored(&world).await;
+    assert_eq!(
+        (&check.dynamics.token, &check.dynamics.who_am_i),
+        (&Outcome::Good, &Outcome::Good)
+    );
+    assert!(check.dynamics.latency_ms.is_some());
+    assert!(
+        check
+            .credential
+            .is_some_and(|credential| !credential.certificate)
+    );
+    assert_eq!(check.budget_share, Some(0.5));
+    assert!(
+        check
+            .instance
+            .is_some_and(|instance| instance.starts_with("http://127.0.0.1:"))
+    );
+    let page = world.call("GET /").await.text;
+    assert!(
+        page.contains("At most 50 % of what Dynamics allows"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_that_is_wrong_is_told_from_a_dynamics_that_is_down() {
+    let world = World::of(State::Empty, Language::En).await;
+    world.simulator.set_secret("another");
+    let checked = world.health.check(Timestamp::MAX).await.unwrap();
+    assert!(!checked.dynamics);
+    let check = stored(&world).await;
+    assert!(
+        matches!(&check.dynamics.token, Outcome::Failed(reason) if reason.contains("AADSTS")),
+        "{check:?}"
+    );
+    assert_eq!(check.dynamics.who_am_i, Outcome::NotAsked);
+    let page = world.call("GET /").await.text;
+    assert!(page.contains("Not asked, because signing in failed"));
+    assert!(page.contains("AADSTS"));
+    let json = world.call("GET /health").await;
+    assert_eq!(json.status, 503);
+    assert_eq!(json.json()["checks"]["dynamics:token"][0]["status"], "fail");
+}
+
+#[tokio::test]
+async fn looking_asks_dynamics_nothing() {
+    let world = World::of(State::Degraded, Language::En).await;
+    for call in ["GET /", "GET /health"] {
+        world.call(call).await;
+    }
+    world.health.healthz().await;
+    assert_eq!(world.simulator.requests().total, 0);
+    world.health.check(Timestamp::MAX).await.unwrap();
+    assert_eq!(
+        world.simulator.requests().total,
+        3,
+        "a token, and who we are, twice"
+    );
+}

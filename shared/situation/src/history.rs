@@ -1,0 +1,55 @@
+//! What the latest runs say of one stream.
+
+use sync_engine::{RunReport, StreamReport, StreamStatus};
+use sync_store::RunRecord;
+
+use crate::StreamSituation;
+
+impl StreamSituation {
+    /// Takes in what `runs`, newest first, say of the stream.
+    pub(crate) fn add_history(&mut self, runs: &[RunRecord<RunReport>]) {
+        let mut failing = true;
+        for (run, report) in of_stream(runs, &self.name) {
+            if self.last.is_none() {
+                self.mismatches = report.mismatches;
+                self.last = Some(report.clone());
+                self.last_ended = Some(run.ended_at);
+            }
+            if self.entity.is_none() {
+                self.entity.clone_from(&report.entity);
+            }
+            match report.status {
+                StreamStatus::Failed if failing => {
+                    self.failures_in_a_row += 1;
+                    self.failing_since = Some(run.ended_at);
+                }
+                StreamStatus::Complete => {
+                    failing = false;
+                    if self.last_success.is_none() {
+                        self.last_success = Some(run.ended_at);
+                    }
+                }
+                StreamStatus::Guarded => failing = false,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The invocations that had the stream, with what they said of it.
+pub(crate) fn of_stream<'a>(
+    runs: &'a [RunRecord<RunReport>],
+    stream: &'a str,
+) -> impl Iterator<Item = (&'a RunRecord<RunReport>, &'a StreamReport)> {
+    runs.iter().filter_map(move |run| {
+        let mut reports = run.report.streams.iter();
+        let report = reports.find(|report| report.name == stream)?;
+        Some((run, report))
+    })
+}
+
+/// Whether the stream has come to an end in the invocation, good or bad.
+pub(crate) fn is_over(status: StreamStatus) -> bool {
+    use StreamStatus::{Complete, Failed, Guarded};
+    matches!(status, Complete | Failed | Guarded)
+}

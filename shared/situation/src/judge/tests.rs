@@ -1,0 +1,301 @@
+//! What is worth knowing, and what is not.
+
+use jiff::{SignedDuration, ToSpan};
+use sync_engine::{RunReport, StreamReport, StreamStatus};
+use sync_store::{RunHeader, RunRecord};
+
+use super::*;
+use crate::{Dynamics, Expiring, Subscribers};
+
+/// 12:00 in Oslo.
+const NOON: &str = "2026-11-20T11:00:00Z";
+
+fn file() -> StreamFile {
+    let text = "time_zone = \"Europe/Oslo\"\n[[stream]]\nname = \"members\"\ntable = \"contacts\"\nfields = { email = \"emailaddress1\" }";
+    StreamFile::parse(text, "streams.toml").unwrap()
+}
+
+fn noon() -> Timestamp {
+    NOON.parse().unwrap()
+}
+
+fn ago(hours: i64) -> Timestamp {
+    noon() - SignedDuration::from_hours(hours)
+}
+
+/// A run that ended so many hours ago.
+fn run(hours: i64, status: StreamStatus, stored: u64) -> RunRecord<RunReport> {
+    let stream = StreamReport {
+        name: "members".into(),
+        status,
+        stored,
+        ..StreamReport::default()
+    };
+    RunRecord {
+        header: RunHeader {
+            run_id: String::new(),
+            started_at: ago(hours),
+            invocation: 1,
+            streams_hash: String::new(),
+        },
+        ended_at: ago(hours),
+        streams_hash: String::new(),
+        report: RunReport {
+            streams: vec![stream],
+            ..RunReport::default()
+        },
+    }
+}
+
+/// All is well: a run last night, and a check just now.
+fn good() -> Situation {
+    let check = Check {
+        at: noon(),
+        dynamics: Dynamics {
+            token: Outcome::Good,
+            who_am_i: Outcome::Good,
+            latency_ms: Some(80),
+        },
+        ..Check::default()
+    };
+    let stream = StreamSituation {
+        name: "members".into(),
+        pulls: true,
+        as_of: Some(ago(12)),
+        lag: Some(Duration::from_secs(12 * HOUR)),
+        ..StreamSituation::default()
+    };
+    Situation {
+        now: noon(),
+        first_check: Some(ago(100 * 24)),
+        check: Some(check),
+        runs: vec![run(12, StreamStatus::Complete, 3)],
+        streams: vec![stream],
+        ..Situation::default()
+    }
+}
+
+/// What is found once this is so, with how bad it is; then the levels of the stream and of all.
+fn found(change: impl Fn(&mut Situation)) -> (Vec<(Level, What)>, Level, Level) {
+    let mut situation = good();
+    change(&mut situation);
+    let runs = situation.runs.clone();
+    situation.streams[0].add_history(&runs);
+    situation.judge(&file());
+    let concerns = situation.concerns.iter();
+    let whats = concerns.map(|concern| (concern.level, concern.what.clone()));
+    (
+        whats.collect(),
+        situation.streams[0].level,
+        situation.verdict(),
+    )
+}
+
+fn whats(change: impl Fn(&mut Situation)) -> Vec<What> {
+    let (found, ..) = found(change);
+    found.into_iter().map(|(_, what)| what).collect()
+}
+
+#[test]
+fn a_sync_that_runs_every_night_is_good_and_one_that_never_ran_is_empty() {
+    assert_eq!(found(|_| ()), (vec![], Level::Good, Level::Good));
+    let never = |situation: &mut Situation| {
+        situation.runs.clear();
+        situation.first_check = Some(ago(1));
+        situation.check = None;
+        situation.streams[0].as_of = None;
+        situation.streams[0].lag = None;
+    };
+    assert_eq!(found(never), (vec![], Level::Empty, Level::Empty));
+}
+
+#[test]
+fn what_expires_soon_is_told_and_makes_nothing_worse() {
+    let expiring = |situation: &mut Situation| {
+        situation.streams[0].expiring = Expiring {
+            total: 4,
+            soonest: Vec::new(),
+        };
+    };
+    let expected = vec![(Level::Good, What::Expiring(4))];
+    assert_eq!(found(expiring), (expected, Level::Good, Level::Good));
+}
+
+#[test]
+fn a_night_without_a_run_explains_an_old_copy() {
+    let missed = |situation: &mut Situation| {
+        situation.runs = vec![run(36, StreamStatus::Complete, 3)];
+        situation.streams[0].lag = Some(Duration::from_secs(36 * HOUR));
+    };
+    let expected = vec![(Level::Broken, What::RunNotDone)];
+    assert_eq!(found(missed), (expected, Level::Good, Level::Broken));
+    // A run that another one held up, or that goes on, is not done.
+    for status in [StreamStatus::Held, StreamStatus::Continue] {
+        let held = |situation: &mut Situation| {
+            situation.runs = vec![run(1, status, 0), run(36, StreamStatus::Complete, 3)];
+        };
+        assert_eq!(whats(held), [What::RunNotDone]);
+    }
+    // One that failed is done, and told of as a failure.
+    let failed = |situation: &mut Situation| {
+        situation.runs = vec![
+            run(12, StreamStatus::Failed, 0),
+            run(36, StreamStatus::Complete, 3),
+        ];
+    };
+    assert_eq!(whats(failed), [What::Failing { times: 1 }]);
+}
+
+#[test]
+fn a_schedule_that_was_never_switched_on_is_missed_after_the_first_night() {
+    for (first_check, expected) in [(ago(11), vec![]), (ago(13), vec![What::RunNotDone])] {
+        let never = |situation: &mut Situation| {
+            situation.runs.clear();
+            situation.streams[0].as_of = None;
+            situation.streams[0].lag = None;
+            situation.first_check = Some(first_check);
+        };
+        assert_eq!(whats(never), expected);
+    }
+}
+
+#[test]
+fn runs_that_are_green_while_nothing_moves_are_told_of() {
+    // Row 33 of the list of faults: the copy's age, and the newest change.
+    let old = |situation: &mut Situation| {
+        situation.streams[0].lag = Some(Duration::from_secs(27 * HOUR));
+    };
+    assert_eq!(found(old).0, [(Level::Broken, What::Stale)]);
+    for (nights, expected) in [(13, vec![]), (14, vec![What::NothingMoves { days: 14 }])] {
+        let still = |situation: &mut Situation| {
+            situation.runs = (0..=nights)
+                .map(|night| run(12 + 24 * night, StreamStatus::Complete, 0))
+                .collect();
+        };
+        assert_eq!(whats(still), expected);
+    }
+}
+
+#[test]
+fn three_failures_in_a_row_or_one_after_twenty_hours_are_failing() {
+    use StreamStatus::{Complete, Continue, Failed, Guarded};
+    for (statuses, expected) in [
+        (vec![Failed, Failed, Complete], None),
+        (vec![Failed, Continue, Failed, Failed, Complete], Some(3)),
+        (vec![Failed, Failed, Guarded, Failed], None),
+        (vec![Complete, Failed, Failed, Failed], None),
+    ] {
+        let failing = |situation: &mut Situation| {
+            let hours = 1..;
+            let runs = hours.zip(&statuses);
+            situation.runs = runs.map(|(hours, status)| run(hours, *status, 1)).collect();
+        };
+        let expected: Vec<_> = expected
+            .map(|times| What::Failing { times })
+            .into_iter()
+            .collect();
+        assert_eq!(whats(failing), expected, "{statuses:?}");
+    }
+}
+
+#[test]
+fn what_the_guard_stopped_is_broken_until_somebody_releases_it() {
+    for (released, expected) in [(false, 2), (true, 0)] {
+        let guarded = |situation: &mut Situation| {
+            let stopped = Guarded {
+                vanishing: 40,
+                of: 60,
+                run_id: "night".into(),
+                since: ago(12),
+            };
+            situation.streams[0].guarded = Some((stopped.clone(), released));
+            situation.streams[0].expiry_guarded = Some((stopped, released));
+            // That it is old follows from it.
+            situation.streams[0].lag = Some(Duration::from_secs(40 * HOUR));
+        };
+        assert_eq!(found(guarded).0.len(), expected);
+    }
+}
+
+#[test]
+fn what_waits_for_a_person_wants_attention() {
+    let waiting = |situation: &mut Situation| {
+        situation.streams[0].held = 1;
+        situation.streams[0].refused = 2;
+        situation.streams[0].quarantined = 3;
+        situation.alerts_unsent = 4;
+    };
+    let expected = [
+        What::AlertsUnsent(4),
+        What::Held(1),
+        What::Refused(2),
+        What::Quarantined(3),
+    ];
+    let expected = expected.map(|what| (Level::Attention, what)).to_vec();
+    let levels = (Level::Attention, Level::Attention);
+    assert_eq!(found(waiting), (expected, levels.0, levels.1));
+}
+
+#[test]
+fn a_credential_is_counted_in_days_of_the_organisations_time_zone() {
+    for (days, expected) in [
+        (31, None),
+        (
+            30,
+            Some((Level::Attention, What::CredentialExpiring { days: 30 })),
+        ),
+        (
+            7,
+            Some((Level::Broken, What::CredentialExpiring { days: 7 })),
+        ),
+        (
+            0,
+            Some((Level::Broken, What::CredentialExpiring { days: 0 })),
+        ),
+        (-1, Some((Level::Broken, What::CredentialExpired))),
+    ] {
+        let expires = |situation: &mut Situation| {
+            // Half past midnight in Oslo, and the day before in UTC.
+            situation.now = "2026-11-20T23:30:00Z".parse().unwrap();
+            let today: jiff::civil::Date = "2026-11-21".parse().unwrap();
+            let check = situation.check.as_mut().unwrap();
+            check.at = situation.now;
+            check.credential = Some(Credential {
+                certificate: true,
+                expires_on: Some(today + days.days()),
+            });
+        };
+        assert_eq!(found(expires).0, Vec::from_iter(expected));
+    }
+    let unknown = |situation: &mut Situation| {
+        situation.check.as_mut().unwrap().credential = Some(Credential {
+            certificate: false,
+            expires_on: None,
+        });
+    };
+    assert_eq!(whats(unknown), [What::CredentialEndUnknown]);
+}
+
+#[test]
+fn a_check_that_is_old_or_found_a_door_closed_is_told_of() {
+    let old = |situation: &mut Situation| situation.check.as_mut().unwrap().at = ago(4);
+    assert_eq!(whats(old), [What::NotChecked]);
+    let none = |situation: &mut Situation| situation.check = None;
+    assert_eq!(whats(none), []);
+    let long = |situation: &mut Situation| {
+        situation.check = None;
+        situation.runs.push(run(36, StreamStatus::Complete, 1));
+    };
+    assert_eq!(whats(long), [What::NotChecked]);
+    let closed = |situation: &mut Situation| {
+        let check = situation.check.as_mut().unwrap();
+        check.dynamics.token = Outcome::Failed("AADSTS7000215".into());
+        let mut subscribers = Subscribers::default();
+        subscribers.coordinators.confirmed = Some(0);
+        check.subscribers = Some(subscribers);
+    };
+    assert_eq!(
+        whats(closed),
+        [What::DynamicsUnreachable, What::NobodySubscribed]
+    );
+}

@@ -1,0 +1,6 @@
+//! `dynamics-sync serve`: the calls over HTTP, on this machine.
+
+mod hosted;
+mod keys;
+mod scopes;
+mod work;
