@@ -1,7 +1,7 @@
 //! What an environment has: its tables, and of those that somebody asks for the columns, in the words in
 //! which a stream file speaks of them.
 //!
-//! [`tables`] lists, [`describe`] looks at one table, [`stream_file`] writes a file that syncs some.
+//! [`tables()`] lists, [`describe()`] looks at one table, [`stream_file()`] writes a file that syncs some.
 //! Nothing is asked about a table that nobody named.
 //!
 //! Never in here: rows, a terminal, or what a stream file means (see `streams`).

@@ -1,10 +1,11 @@
 //! `dynamics-sync demo`: everything on this machine, in one go. A simulated Dynamics, a first load, a
 //! burst of changes there, certifications that run out, changes from the app, a conflict, and each time a
-//! comparison of the copy with the truth.
+//! comparison of the copy with the truth; an export, and how it all stands.
 //!
 //! Never in here: a claim that is not checked. The demo ends well only if all of them hold, and the last
 //! run wrote nothing on either side.
 
+mod administrator;
 mod app;
 mod office;
 mod stage;
@@ -49,12 +50,13 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
     let changes = both_sides(&stage, &office, &over).await?;
     decide(&stage, &changes).await?;
     nothing_more(&stage).await?;
+    administrator::looks(&stage).await?;
 
     if options.serve {
         say(
             "The copy equals Dynamics. Both stay up until Ctrl-C, with a page that shows how the sync stands and the change that was refused, runs it, and exports.",
         );
-        stage.stay_up().await?;
+        stage.host().stay_up(0).await?;
         anstream::println!("\nNothing was left on this machine.");
     } else {
         anstream::println!("\nThe copy equals Dynamics. Nothing was left on this machine.");

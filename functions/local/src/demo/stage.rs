@@ -64,13 +64,12 @@ impl Stage {
         })
     }
 
-    /// Answers over HTTP until Ctrl-C.
-    pub(super) async fn stay_up(&self) -> anyhow::Result<()> {
+    /// What answers calls over HTTP.
+    pub(super) fn host(&self) -> Host {
         let keys = KeysFile::at(self.folder.path().join("keys.json"));
         let dynamics = Access::known(self.config.clone(), Arc::new(SystemClock));
         let (store, streams) = (&self.engine.store, &self.engine.streams);
-        let host = Host::new(store, streams, &Arc::new(dynamics), keys);
-        host.stay_up(0).await
+        Host::new(store, streams, &Arc::new(dynamics), keys)
     }
 
     /// One run with its summary, and the copy compared with the truth.
@@ -121,6 +120,13 @@ impl Stage {
             }
         }
         Ok(found)
+    }
+
+    /// How many records the copy of a stream has.
+    pub(super) async fn count(&self, stream: &str) -> anyhow::Result<usize> {
+        let records = self.engine.store.records(stream);
+        let count = records.try_fold(0, async |count, _| Ok(count + 1));
+        Ok(count.await?)
     }
 
     /// A row as Dynamics has it.

@@ -112,12 +112,19 @@ impl Host {
     /// What a schedule does in AWS.
     async fn check_again_and_again(&self) {
         loop {
-            let deadline = clock::after(SystemClock.now(), CHECK_AGAIN);
-            if let Err(NotChecked(reason)) = self.health.check(deadline).await {
-                tracing::error!(%reason, "the check came to nothing");
-            }
+            self.check(clock::after(SystemClock.now(), CHECK_AGAIN))
+                .await;
             SystemClock.sleep(CHECK_AGAIN).await;
         }
+    }
+
+    /// Checks once; whether that came to anything.
+    pub(crate) async fn check(&self, deadline: jiff::Timestamp) -> bool {
+        let checked = self.health.check(deadline).await;
+        if let Err(NotChecked(reason)) = &checked {
+            tracing::error!(%reason, "the check came to nothing");
+        }
+        checked.is_ok()
     }
 
     /// Says with what to log in.
@@ -156,7 +163,7 @@ impl Host {
     }
 
     /// The answer of those who do it.
-    async fn handled(&self, caller: &Caller, request: http::Request<Bytes>) -> Response {
+    pub(crate) async fn handled(&self, caller: &Caller, request: http::Request<Bytes>) -> Response {
         let area = request.uri().path().split('/').nth(1);
         match area.unwrap_or_default() {
             "changes" => self.changes.handle(caller, request).await.map(Body::from),
