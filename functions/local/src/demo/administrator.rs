@@ -58,7 +58,9 @@ pub(super) async fn looks(stage: &Stage) -> anyhow::Result<()> {
         refused == Some(1),
         "the refused change is not told: {health}"
     );
-    tell("How it stands (`GET /health`): it works, and one thing waits for a person (\"warn\"): the change that was refused.");
+    tell(
+        "How it stands (`GET /health`): it works, and one thing waits for a person (\"warn\"): the change that was refused.",
+    );
     Ok(())
 }
 
