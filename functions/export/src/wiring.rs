@@ -26,7 +26,7 @@ pub(crate) async fn build(environment: &Environment<'_>) -> Result<Exports, Stri
     };
     let aws = aws_config::load_from_env().await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let secrets = aws_sdk_secretsmanager::Client::new(&aws);
+    let secrets = settings::secrets_client(&aws);
     let dynamics = Arc::new(Access::new(settings.dynamics, secrets, Arc::clone(&clock)));
     let store = Store::new(&aws, settings.tables);
     Ok(Exports::new(store, streams, dynamics, clock))

@@ -37,7 +37,7 @@ pub(crate) async fn build(environment: &Environment<'_>) -> Health {
     };
     let aws = aws_config::load_from_env().await;
     let store = Store::new(&aws, settings.tables);
-    let secrets = aws_sdk_secretsmanager::Client::new(&aws);
+    let secrets = settings::secrets_client(&aws);
     Health::new(Parts {
         runs: Arc::new(StateMachine::new(&aws, settings.state_machine)),
         watch: Watch::new(

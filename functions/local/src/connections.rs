@@ -3,11 +3,13 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use alerts::Watch;
 use anyhow::{Context, bail};
+use aws_config::SdkConfig;
 use clock::{Clock, SystemClock};
 use dynamics_client::{ClientConfig, DynamicsClient, HttpTransport};
 use local_store::LocalStore;
-use settings::{DynamicsSource, Problems, SettingsError, process_environment};
+use settings::{AlertSettings, DynamicsSource, Problems, SettingsError, process_environment};
 use streams::{Stream, StreamFile};
 use sync_engine::{Engine, Limits};
 use sync_store::{Store, TableNames};
@@ -50,6 +52,43 @@ impl OpenStore {
             _engine: Some(engine),
         })
     }
+}
+
+/// Tells whoever sees this terminal how it stands: without topics messages go to the log.
+pub(crate) fn watch_here(store: &Store, streams: &StreamFile) -> Watch {
+    let (nobody, nowhere) = (AlertSettings::default(), SdkConfig::builder().build());
+    let (store, streams) = (store.clone(), streams.clone());
+    Watch::new(store, streams, nobody, &nowhere, Arc::new(SystemClock))
+}
+
+/// Tells how it stands those who should know. What was told is noted in the tables and not told again, so that
+/// with the tables of a deployment it must go to the deployment's topics: else nobody there would hear of it.
+pub(crate) async fn watch(
+    common: &Common,
+    store: &Store,
+    streams: &StreamFile,
+) -> anyhow::Result<Watch> {
+    if !common.aws {
+        return Ok(watch_here(store, streams));
+    }
+    let mut problems = Problems::default();
+    let settings = settings::alert_settings(&process_environment, &mut problems);
+    let settings = problems.into_result(Some(settings))?;
+    if settings.operations_topic.is_none() || settings.coordinators_topic.is_none() {
+        bail!(
+            "with --aws alerts go where those of the deployment go: set SYNC_OPERATIONS_TOPIC_ARN and \
+             SYNC_COORDINATORS_TOPIC_ARN as its functions have them"
+        );
+    }
+    let aws = aws_config::load_from_env().await;
+    let (store, streams) = (store.clone(), streams.clone());
+    Ok(Watch::new(
+        store,
+        streams,
+        settings,
+        &aws,
+        Arc::new(SystemClock),
+    ))
 }
 
 /// The stream file that `--streams` or `SYNC_STREAMS` names.
@@ -115,9 +154,7 @@ pub(crate) async fn dynamics_config() -> Result<ClientConfig, SettingsError> {
         DynamicsSource::Values(config) => Ok(*config),
         secret @ DynamicsSource::Secret { .. } => {
             let aws = aws_config::load_from_env().await;
-            secret
-                .resolve(&aws_sdk_secretsmanager::Client::new(&aws))
-                .await
+            secret.resolve(&settings::secrets_client(&aws)).await
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From the environment to something that runs: settings, stream file, AWS clients, Dynamics client.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::Access;
 use alerts::Watch;
@@ -11,6 +12,9 @@ use streams::StreamFile;
 use sync_engine::{Engine, Limits, RequestError, RunError, RunReport, RunRequest, RunStatus};
 use sync_store::Store;
 use thiserror::Error;
+
+/// What telling people leaves of the invocation's time: a run whose answer does not get out counts as failed.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// Why an invocation fails as a whole. The name is stable: alarms and the state machine match on it.
 #[derive(Clone, Debug, Error)]
@@ -79,7 +83,7 @@ impl Function {
             streams,
             dynamics: Access::new(
                 settings.dynamics,
-                aws_sdk_secretsmanager::Client::new(&aws),
+                settings::secrets_client(&aws),
                 Arc::new(SystemClock),
             ),
         })
@@ -103,19 +107,24 @@ impl Function {
         if let Ok(report) = &report {
             let failed = report.status == RunStatus::Failed;
             self.dynamics.ended(failed).await;
-            self.tell(request, report).await;
+            self.tell(request, report, deadline).await;
         }
         report
     }
 
     /// Lets people know of what the run has found, if it is over. The run stands, whatever becomes of that.
-    async fn tell(&self, request: &RunRequest, report: &RunReport) {
+    async fn tell(&self, request: &RunRequest, report: &RunReport, deadline: Timestamp) {
         let goes_on = matches!(report.status, RunStatus::Continue | RunStatus::Held);
         if request.dry_run || goes_on {
             return;
         }
-        if let Err(error) = self.watch.look().await {
-            tracing::error!(%error, "nobody was told how the run ended");
+        let until = deadline.checked_sub(TIME_TO_ANSWER).unwrap_or(deadline);
+        match self.watch.look_until(until).await {
+            Ok(Some(_)) => {}
+            Ok(None) => tracing::error!(
+                "no time was left to tell people how the run ended; the next check does"
+            ),
+            Err(error) => tracing::error!(%error, "nobody was told how the run ended"),
         }
     }
 }

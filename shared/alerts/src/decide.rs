@@ -94,7 +94,8 @@ fn lasting(told: &AlertState, condition: &Condition, now: Now) -> Step {
         // Whether there is any is seen when it is written.
         Course::News if told.stage < expiring::number(now.local.date()) => Step::Tell,
         Course::News => Step::Nothing,
-        Course::Stages if condition.stage < told.stage => Step::Tell,
+        // Also back: what was put in its place may not last long either.
+        Course::Stages if condition.stage != told.stage => Step::Tell,
         Course::Stages if condition.stage != OVER => Step::Nothing,
         Course::Stages | Course::Reminders => {
             match clock::elapsed(told_at, now.at) >= pause(told.told) {

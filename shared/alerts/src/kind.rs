@@ -30,7 +30,7 @@ pub(crate) enum Kind {
 pub(crate) enum Course {
     /// At a widening interval.
     Reminders,
-    /// When it gets to the next stage, and at a widening interval in the last one.
+    /// When it gets to another stage, and at a widening interval in the last one.
     Stages,
     /// When somebody else is concerned; there is no end to tell of.
     News,

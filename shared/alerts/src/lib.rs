@@ -12,6 +12,7 @@ mod decide;
 mod expiring;
 mod kind;
 mod message;
+mod over;
 mod publish;
 mod subject;
 mod subscribers;

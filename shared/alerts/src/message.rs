@@ -5,7 +5,6 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use situation::Situation;
 use streams::StreamFile;
 use wording::alerts::{Alert, Ended, Facts};
 use wording::{Alerts, Dates, InBoth};
@@ -69,12 +68,12 @@ impl<'a> Writer<'a> {
         self.message(&headline, parts, (alert.sms)(facts))
     }
 
-    /// That records expire soon, with links to them.
+    /// That records expire soon, with links to them, or their ids where there is no link yet.
     pub(crate) fn news(
         &self,
         stream: &str,
         news: &News,
-        place: impl Fn(&str) -> String,
+        link: impl Fn(&str) -> Option<String>,
     ) -> Message {
         let alert = &self.texts.expiring;
         let facts = &Facts {
@@ -86,7 +85,8 @@ impl<'a> Writer<'a> {
         let mut lines: Vec<_> = listed
             .map(|(id, day)| {
                 let day = self.dates.day(*day, self.local.date());
-                (self.texts.frame.listed)(&day, &place(id))
+                let place = link(id).unwrap_or_else(|| id.clone());
+                (self.texts.frame.listed)(&day, &place)
             })
             .collect();
         let shown = u64::try_from(lines.len()).unwrap_or(u64::MAX);
@@ -136,26 +136,6 @@ impl<'a> Writer<'a> {
             email: parts.join("\n\n"),
             sms,
         }
-    }
-}
-
-/// Where people find a stream's record: its address in Dynamics, as far as a run and a check have found out
-/// what it takes, else its id.
-pub(crate) fn place<'a>(situation: &'a Situation, stream: &str) -> impl Fn(&str) -> String + 'a {
-    let instance = situation
-        .check
-        .as_ref()
-        .and_then(|check| check.instance.as_deref());
-    let mut streams = situation.streams.iter();
-    let entity = streams
-        .find(|known| known.name == stream)
-        .and_then(|stream| stream.entity.as_deref());
-    move |id| match instance.zip(entity) {
-        Some((instance, entity)) => format!(
-            "{}/main.aspx?etn={entity}&id={id}&pagetype=entityrecord",
-            instance.trim_end_matches('/')
-        ),
-        None => id.to_owned(),
     }
 }
 

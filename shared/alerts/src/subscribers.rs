@@ -28,13 +28,17 @@ impl Watch {
             Err(error) => {
                 let reason = aws_sdk_sns::error::DisplayErrorContext(&error);
                 tracing::warn!(topic, %reason, "nobody knows who is subscribed");
-                return Topic::default();
+                return Topic {
+                    unanswered: true,
+                    ..Topic::default()
+                };
             }
         };
         let count = |name: &str| attributes.get(name)?.parse().ok();
         Topic {
             confirmed: count("SubscriptionsConfirmed"),
             pending: count("SubscriptionsPending"),
+            unanswered: false,
         }
     }
 }

@@ -3,15 +3,18 @@
 //! A message is claimed in the store, published, and noted as told, in this order: of two that look at once
 //! one tells it, and what a kill leaves behind the next look takes up.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::Builder;
 use clock::Clock;
+use futures::future::{Either, select};
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use settings::AlertSettings;
-use situation::{Situation, StreamSituation};
+use situation::{Links, Situation, StreamSituation};
 use streams::StreamFile;
 use sync_store::{AlertKey, AlertState, Error, Store};
 
@@ -19,7 +22,8 @@ use crate::condition::{Condition, OVER, audience, conditions};
 use crate::decide::{Now, Step, decide};
 use crate::expiring;
 use crate::kind::{Course, Kind};
-use crate::message::{Message, Writer, place};
+use crate::message::{Message, Writer};
+use crate::over::is_over;
 use crate::publish::{self, Audience, Unsent};
 
 /// Messages that are sent at the same time.
@@ -123,6 +127,19 @@ impl Watch {
             .await
     }
 
+    /// The same, given up on at `deadline`, whatever does not answer. `None`: it was given up on, and the
+    /// next look takes up what it left.
+    ///
+    /// # Errors
+    /// As [`Watch::look`].
+    pub async fn look_until(&self, deadline: Timestamp) -> Result<Option<Looked>, Error> {
+        let left = clock::elapsed(self.clock.now(), deadline);
+        match select(pin!(self.look()), self.clock.sleep(left)).await {
+            Either::Left((looked, _)) => looked.map(Some),
+            Either::Right(_) => Ok(None),
+        }
+    }
+
     /// Sends a test message to both topics, or to the log, and says for each whether it was taken.
     pub async fn send_test(&self) -> [(Audience, Result<(), Unsent>); 2] {
         let public_url = self.settings.public_url.as_deref();
@@ -179,6 +196,9 @@ impl Watch {
         if step == Step::TellEnd && !stream.is_empty() && self.file.stream(stream).is_none() {
             step = Step::Forget;
         }
+        if matches!(step, Step::TellEnd | Step::Forget) && !is_over(kind, stream, situation) {
+            return None;
+        }
         let today = writer.local.date();
         let mut stage = condition.map_or(0, |condition| condition.stage);
         if kind.course() == Course::News {
@@ -193,7 +213,8 @@ impl Watch {
                 let warn_days = self.file.stream(stream)?.expiry.as_ref();
                 let warn_days = warn_days.map_or(&[][..], |expiry| &expiry.warn_days);
                 let news = expiring::news(expiring, warn_days, told_on, today)?;
-                Some(writer.news(stream, &news, place(situation, stream)))
+                let links = Links::of(situation);
+                Some(writer.news(stream, &news, |id| links.to(stream, id)))
             }
             (Step::Tell | Step::Remind, Some(condition)) => {
                 let alert = kind.alert(writer.texts, condition.stage == OVER);

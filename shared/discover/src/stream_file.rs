@@ -147,7 +147,8 @@ fn field_name(column: &str) -> String {
 
 fn stream_name(table: &str) -> String {
     let own = table.split_once('_').map_or(table, |(_, own)| own);
-    let name = shortened(&own.to_ascii_lowercase());
+    let begins = own.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let name = shortened(&(if begins { own } else { table }).to_ascii_lowercase());
     match name.as_str() {
         "" => "stream".to_owned(),
         TAKEN => format!("{TAKEN}_of_{}", shortened(&table.to_ascii_lowercase())),

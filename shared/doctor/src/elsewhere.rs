@@ -59,7 +59,13 @@ pub(crate) async fn forbidden(client: &DynamicsClient, table: &str) -> Found {
         Ok(definition) => definition,
         Err(error) => {
             return match error.kind() {
-                ErrorKind::NotFound => Found::default().note("the environment has no such table"),
+                // It may be misspelt, and then nobody has looked.
+                ErrorKind::NotFound => Finding::warn(
+                    format!("The environment has no table `{table}`, so nothing was tried."),
+                    Who::Deployer,
+                    "Name it by its entity set, such as accounts; `dynamics-sync discover` lists those there are.",
+                )
+                .into(),
                 ErrorKind::Forbidden => Found::default().note("refused, as it must be"),
                 _ => remedy::finding(&error).into(),
             };

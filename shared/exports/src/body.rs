@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc;
 
-use crate::Incomplete;
+use crate::Running;
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -20,7 +19,7 @@ pub struct ExportBody(Inner);
 #[derive(Debug)]
 enum Inner {
     Whole(Option<Bytes>),
-    Pieces(mpsc::Receiver<Result<Bytes, Incomplete>>),
+    Pieces(Running),
 }
 
 impl ExportBody {
@@ -29,8 +28,8 @@ impl ExportBody {
         Self(Inner::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())))
     }
 
-    pub(crate) fn pieces(pieces: mpsc::Receiver<Result<Bytes, Incomplete>>) -> Self {
-        Self(Inner::Pieces(pieces))
+    pub(crate) fn pieces(running: Running) -> Self {
+        Self(Inner::Pieces(running))
     }
 }
 
@@ -49,7 +48,7 @@ impl Body for ExportBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match &mut self.0 {
             Inner::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Inner::Pieces(pieces) => pieces.poll_recv(context).map(|piece| {
+            Inner::Pieces(running) => running.poll_piece(context).map(|piece| {
                 Some(match piece? {
                     Ok(bytes) => Ok(Frame::data(bytes)),
                     Err(incomplete) => Err(incomplete.into()),

@@ -1,5 +1,6 @@
-//! Opens an export: everything that can be refused is refused here, and the first rows are there when it is
-//! done. Only then is the first byte handed out, so that until then the copy can take Dynamics' place.
+//! Opens an export: everything that can be refused is refused here, and when it is done, whoever has the rows
+//! has answered: Dynamics and the table of changes with the first of them, the copy with how old it is. Only
+//! then is the first byte handed out, so that until then the copy can take Dynamics' place.
 
 use std::io;
 use std::sync::Arc;
@@ -12,17 +13,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use streams::{DELIMITERS, Stream};
 use sync_engine::{Failure, Live};
-use sync_store::{ExportOutcome, ExportRecord, ExportSource, Store};
+use sync_store::{ChangeState, ExportOutcome, ExportRecord, ExportSource, Store};
 use uuid::Uuid;
 use web::{Problem, ProblemKind, one_of};
 
 use crate::recording::Recording;
 use crate::request::{chosen, wrong_delimiter};
-use crate::source::Rows;
-use crate::writing::{self, Form};
+use crate::source::{Rows, some_changes};
+use crate::writing::{self, Form, time_is_up};
 use crate::{Exports, Of, Packing, Running, Source, Wanted, columns};
 
-/// Where the copy can stand in for it, Dynamics gets so long for table and first page: API Gateway gives up after 29 seconds.
+/// Where the copy can stand in for it, Dynamics gets so long, from its secret to the first page: API Gateway
+/// gives up after 29 seconds.
 const FIRST_PAGE: Duration = Duration::from_secs(20);
 /// So long before the deadline a file that is not whole is ended.
 const LAST_LINE: Duration = Duration::from_secs(5);
@@ -107,11 +109,7 @@ impl Exports {
         };
         let (source, since, fields) = match &wanted.of {
             Of::Changes { states } => {
-                let rows = Rows::Changes {
-                    store: self.store.clone(),
-                    stream: Box::new(stream.clone()),
-                    states: states.clone(),
-                };
+                let rows = self.open_changes(stream, states).await?;
                 return Ok(opened(rows, ExportSource::Changes, now));
             }
             Of::Rows {
@@ -150,21 +148,24 @@ impl Exports {
         fallback: bool,
         stop_at: Timestamp,
     ) -> Result<(Rows, Timestamp), Refused> {
-        let client = self
-            .dynamics
-            .client()
-            .await
-            .map_err(|reason| Refused::Down {
-                kind: "credentials",
-                reason,
-            })?;
-        let client = client.until(stop_at);
         let now = self.clock.now();
         let until = if fallback {
             clock::after(now, FIRST_PAGE).min(stop_at)
         } else {
             stop_at
         };
+        let client = tokio::select! {
+            biased;
+            client = self.dynamics.client() => client,
+            () = time_is_up(&*self.clock, until) => {
+                Err("what opens Dynamics could not be read in time".to_owned())
+            }
+        };
+        let client = client.map_err(|reason| Refused::Down {
+            kind: "credentials",
+            reason,
+        })?;
+        let client = client.until(stop_at);
         let opened = async {
             let first = client.until(until);
             let live = Live::open(client.clone(), &first, stream, &self.streams, since).await?;
@@ -221,6 +222,21 @@ impl Exports {
             one_of(names)
         );
         Problem::new(ProblemKind::UnreadableTable, detail).into()
+    }
+
+    async fn open_changes(&self, stream: &Stream, states: &[ChangeState]) -> Result<Rows, Problem> {
+        let first = match states.first() {
+            None => Vec::new(),
+            Some(state) => some_changes(&self.store, stream, *state, None)
+                .await
+                .map_err(|error| Problem::of_store(&error, "ask again"))?,
+        };
+        Ok(Rows::Changes {
+            store: self.store.clone(),
+            stream: Box::new(stream.clone()),
+            states: states.to_vec(),
+            first,
+        })
     }
 
     async fn open_copy(

@@ -174,10 +174,11 @@ fn read_state(text: &str) -> Result<ChangeState, Problem> {
         })
 }
 
-/// An instant, or a day, which begins in the organisation's time zone.
+/// An instant, or a day, which begins in the organisation's time zone. Nothing between the two: a time
+/// without a zone would be read as its day, and more be handed out than was asked for.
 fn read_time(text: &str, zone: &TimeZone) -> Result<Timestamp, Problem> {
     let day = || {
-        let day: Date = text.parse().ok()?;
+        let day = Date::strptime("%Y-%m-%d", text).ok()?;
         let begin = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0));
         begin.compatible().ok()
     };

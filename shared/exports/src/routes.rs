@@ -74,7 +74,7 @@ impl Exports {
                 "the file could not be begun; the log says why",
             )
         })?;
-        Ok(response.map(|()| ExportBody::pieces(running.pieces)))
+        Ok(response.map(|()| ExportBody::pieces(running)))
     }
 }
 

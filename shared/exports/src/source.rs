@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use streams::Stream;
 use sync_engine::{Failure, Live, LivePage};
-use sync_store::{ChangeState, Store};
+use sync_store::{Change, ChangeState, Error, Store};
 
 use crate::cells::{Written, written};
 use crate::changes;
@@ -39,6 +39,8 @@ pub(crate) enum Rows {
         store: Store,
         stream: Box<Stream>,
         states: Vec<ChangeState>,
+        /// Of the first of these states.
+        first: Vec<Change>,
     },
 }
 
@@ -86,7 +88,8 @@ impl Rows {
                 store,
                 stream,
                 states,
-            } => write_changes(&store, &stream, states, writer, zone).await,
+                first,
+            } => write_changes(&store, &stream, states, first, writer, zone).await,
         }
     }
 }
@@ -134,26 +137,42 @@ async fn write_changes(
     store: &Store,
     stream: &Stream,
     states: Vec<ChangeState>,
+    first: Vec<Change>,
     writer: &mut Writer,
     zone: &TimeZone,
 ) -> Result<(), Broken> {
     let fields = changes::fields(stream);
+    let mut first = Some(first);
     for state in states {
-        let mut after = None;
-        loop {
-            let found = store.changes(&stream.name, Some(state), after, CHANGES);
-            let found = found.await.map_err(broken)?;
-            let Some(last) = found.last() else {
-                break;
-            };
-            after = Some(last.sequence);
+        let mut found = match first.take() {
+            Some(first) => first,
+            None => some_changes(store, stream, state, None)
+                .await
+                .map_err(broken)?,
+        };
+        while let Some(last) = found.last() {
+            let after = Some(last.sequence);
             for change in &found {
                 writer.row(changes::cells(change, &fields, zone).into_iter())?;
                 writer.pour_if_full().await?;
             }
+            let next = some_changes(store, stream, state, after).await;
+            found = next.map_err(broken)?;
         }
     }
     Ok(())
+}
+
+/// As many changes in this state as are read at once, the first of all or those after a sequence.
+pub(crate) async fn some_changes(
+    store: &Store,
+    stream: &Stream,
+    state: ChangeState,
+    after: Option<u64>,
+) -> Result<Vec<Change>, Error> {
+    store
+        .changes(&stream.name, Some(state), after, CHANGES)
+        .await
 }
 
 fn id(id: &str) -> Written<'_> {

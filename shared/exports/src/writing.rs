@@ -3,9 +3,12 @@
 //! A file that breaks off ends in the line `#INCOMPLETE`, and then its pieces end with an error, so that
 //! whoever hands them on can break off too.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io::{self, Write};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use clock::Clock;
@@ -24,6 +27,9 @@ use crate::source::Rows;
 
 /// Pieces that wait to be taken.
 const WAITING: usize = 2;
+/// So long the last line of a file that broke off waits to be taken before the end is recorded: whoever
+/// takes too slowly may be why time is up.
+const TAKEN_WITHIN: Duration = Duration::from_secs(1);
 
 /// The file is not whole: it broke off after its first byte.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -36,9 +42,12 @@ pub struct Incomplete {
 /// An export that is being written.
 #[derive(Debug)]
 pub struct Running {
-    pub(crate) pieces: mpsc::Receiver<Result<Bytes, Incomplete>>,
+    pieces: mpsc::Receiver<Result<Bytes, Incomplete>>,
     stop: Option<oneshot::Sender<()>>,
-    ended: JoinHandle<ExportRecord>,
+    /// Until all pieces are taken.
+    writing: Option<JoinHandle<ExportRecord>>,
+    /// From then on.
+    record: Option<ExportRecord>,
 }
 
 /// Why it breaks off.
@@ -84,7 +93,7 @@ pub(crate) fn start(
         pieces: sender,
         rows: 0,
     };
-    let ended = tokio::spawn(async move {
+    let writing = tokio::spawn(async move {
         let outcome = tokio::select! {
             biased;
             why = stopping(stopped, form.stop_at, &*clock) => Err(Broken::Stopped(why)),
@@ -95,7 +104,8 @@ pub(crate) fn start(
     Ok(Running {
         pieces,
         stop: Some(stop),
-        ended,
+        writing: Some(writing),
+        record: None,
     })
 }
 
@@ -104,12 +114,6 @@ async fn stopping(
     stop_at: Timestamp,
     clock: &dyn Clock,
 ) -> &'static str {
-    let time_is_up = async {
-        if stop_at == Timestamp::MAX {
-            pending::<()>().await;
-        }
-        clock.sleep(clock::elapsed(clock.now(), stop_at)).await;
-    };
     let told = async {
         // Whoever only takes the pieces never says anything.
         if stopped.await.is_err() {
@@ -117,15 +121,46 @@ async fn stopping(
         }
     };
     tokio::select! {
-        () = time_is_up => "the time that the function has is up; ask for less, with since or fields",
+        () = time_is_up(clock, stop_at) => "the time that the function has is up; ask for less, with since or fields",
         () = told => "it was interrupted",
     }
+}
+
+/// Comes at this time, and at the end of time never.
+pub(crate) async fn time_is_up(clock: &dyn Clock, at: Timestamp) {
+    if at == Timestamp::MAX {
+        pending::<()>().await;
+    }
+    clock.sleep(clock::elapsed(clock.now(), at)).await;
 }
 
 impl Running {
     /// The next piece of the file; an error after the last one of a file that is not whole.
     pub async fn piece(&mut self) -> Option<Result<Bytes, Incomplete>> {
-        self.pieces.recv().await
+        poll_fn(|context| self.poll_piece(context)).await
+    }
+
+    pub(crate) fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Incomplete>>> {
+        let piece = ready!(self.pieces.poll_recv(context));
+        if piece.is_some() {
+            return Poll::Ready(piece);
+        }
+        let Some(writing) = &mut self.writing else {
+            return Poll::Ready(None);
+        };
+        // A writer that died has not said that this is all.
+        let ended = ready!(Pin::new(writing).poll(context));
+        self.writing = None;
+        self.record = ended.ok();
+        Poll::Ready(match self.record {
+            Some(_) => None,
+            None => Some(Err(Incomplete {
+                reason: "its writer ended in the middle; the log may say why".to_owned(),
+            })),
+        })
     }
 
     /// Lets the file end here, as one that is not whole. Its last pieces are still to be taken.
@@ -139,7 +174,10 @@ impl Running {
     /// What became of it, once all pieces are taken, or no more are wanted. `None` if it panicked.
     pub async fn ended(self) -> Option<ExportRecord> {
         drop(self.pieces);
-        self.ended.await.ok()
+        match self.writing {
+            Some(writing) => writing.await.ok(),
+            None => self.record,
+        }
     }
 }
 
@@ -189,8 +227,12 @@ impl Writer {
         if let Some(reason) = &reason {
             let (stream, source) = (&recording.record.stream, recording.record.source.name());
             tracing::error!(%stream, source, reason, "an export broke off");
-            // Of a file that cannot be written, nothing more can be.
-            let _ = self.abandon().await;
+            tokio::select! {
+                biased;
+                // Of a file that cannot be written, nothing more can be.
+                _ = self.abandon() => {}
+                () = clock.sleep(TAKEN_WITHIN) => {}
+            }
         }
         let record = &mut recording.record;
         record.rows = self.rows;
@@ -203,7 +245,8 @@ impl Writer {
         record.ended = Some(clock.now());
         let record = recording.end(clock).await;
         if let Some(reason) = reason {
-            // Nobody may be there to be told.
+            // What was not taken within its time; and nobody may be there to be told.
+            let _ = self.pour().await;
             let _ = self.pieces.send(Err(Incomplete { reason })).await;
         }
         record

@@ -39,15 +39,44 @@ fn caller(request: &Request) -> Option<Caller> {
     })
 }
 
-/// Where the call goes to, without what the gateway put before it.
+/// Where the call goes to, without what the gateway put before it. It takes the stage away itself, but not the
+/// path that a domain of one's own maps to the stage; its word for the resource tells how much of the end is
+/// ours.
 pub fn own_path(request: &Request) -> &str {
-    request.raw_http_path()
+    let path = request.raw_http_path();
+    let Some(RequestContext::ApiGatewayV1(context)) = request.request_context_ref() else {
+        return path;
+    };
+    let resource = context.resource_path.as_deref();
+    resource
+        .and_then(|resource| end_of(path, resource))
+        .unwrap_or(path)
+}
+
+/// The end of a path that is a resource, such as `/changes/{id}`; none if it is one that stands for any path.
+fn end_of<'p>(path: &'p str, resource: &str) -> Option<&'p str> {
+    if resource == "/" {
+        return Some("/");
+    }
+    let mut before = path;
+    for part in resource.strip_prefix('/')?.rsplit('/') {
+        let (rest, given) = before.rsplit_once('/')?;
+        let fits = match part.strip_prefix('{') {
+            Some(name) => !given.is_empty() && !name.ends_with("+}"),
+            None => part == given,
+        };
+        if !fits {
+            return None;
+        }
+        before = rest;
+    }
+    path.get(before.len()..)
 }
 
 /// The request without what the gateway put before its path, such as the stage; its extensions have that as
 /// [`Base`].
 pub fn own(request: Request) -> HttpRequest<Bytes> {
-    let path = request.raw_http_path();
+    let path = own_path(&request);
     let address = match request.uri().query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
@@ -70,5 +99,8 @@ fn base(request: &Request) -> Base {
         return Base::default();
     };
     let path = context.path.as_deref().unwrap_or_default();
-    Base::of(path, request.raw_http_path())
+    Base::of(path, own_path(request))
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,23 +31,30 @@ pub struct NotChecked(pub String);
 
 impl Health {
     /// Asks whether Dynamics lets this software in and who is subscribed to alerts, stores that, and tells
-    /// whoever must know how it stands. Ends before `deadline`.
+    /// whoever must know how it stands. Ends by `deadline`, unless the store keeps it waiting: Dynamics gets
+    /// half of the time, so that its silence can still be told.
     ///
     /// # Errors
-    /// When settings or the stream file are wrong, or the store cannot be used.
+    /// When settings or the stream file are wrong, the store cannot be used, or no time was left to tell
+    /// people.
     pub async fn check(&self, deadline: Timestamp) -> Result<Checked, NotChecked> {
         let ready = match &*self.setup {
             Setup::Right(ready) => ready,
             Setup::Wrong { problems, .. } => return Err(NotChecked(problems.join("\n"))),
         };
+        let now = self.clock.now();
+        let asked_by = clock::after(now, clock::elapsed(now, deadline) / 2);
         let (mut check, subscribers) =
-            futures::join!(self.ask(ready, deadline), ready.watch.subscribers());
+            futures::join!(self.ask(ready, asked_by), ready.watch.subscribers());
         check.subscribers = subscribers;
         check.at = self.clock.now();
         let failed = |error: sync_store::Error| NotChecked(error.to_string());
         let stored = ready.store.put_check(&check, check.at).await;
         stored.map_err(failed)?;
-        let looked = ready.watch.look().await.map_err(failed)?;
+        let looked = ready.watch.look_until(deadline).await.map_err(failed)?;
+        let looked = looked.ok_or_else(|| {
+            NotChecked("no time was left to tell people how it stands; the next check does".into())
+        })?;
         Ok(Checked {
             dynamics: check.dynamics.who_am_i == Outcome::Good,
             told: looked.sent,

@@ -253,7 +253,11 @@ fn connections(check: &Check, situation: &Situation, checks: &mut Checks) {
             Entry {
                 component_id: Some(name.to_owned()),
                 observed_value: json!(topic.confirmed),
-                status: if nobody { Status::Warn } else { Status::Pass },
+                status: if nobody || topic.unanswered {
+                    Status::Warn
+                } else {
+                    Status::Pass
+                },
                 time,
                 ..entry("system")
             }

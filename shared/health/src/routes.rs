@@ -8,6 +8,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use situation::Level;
+use streams::StreamFile;
 use sync_engine::RunRequest;
 use url::form_urlencoded;
 use uuid::Uuid;
@@ -143,12 +144,8 @@ impl Health {
         match act {
             Act::Run => self.run(ready, request.body()).await,
             Act::Release(stream) => {
-                let known = ready.streams.streams.iter().map(|one| one.name.as_str());
-                let known: Vec<&str> = known.collect();
-                if !known.contains(&stream) {
-                    let near = web::did_you_mean(stream, known.iter().copied());
-                    let detail = format!("expected {}{near}", web::one_of(known));
-                    return Err(Problem::new(ProblemKind::NotFound, detail));
+                if let Some(expected) = unless_known(stream, &ready.streams) {
+                    return Err(Problem::new(ProblemKind::NotFound, expected));
                 }
                 let shown = Shown::read(request.body())?;
                 let released = release::release(&ready.store, stream, &shown).await?;
@@ -165,6 +162,10 @@ impl Health {
     /// One run at a time: a stream that is held, or one that the host knows to go on, is a run.
     async fn run(&self, ready: &Ready, body: &[u8]) -> Result<Done, Problem> {
         let mut request = asked_for(body)?;
+        let mut wanted = request.streams.iter();
+        if let Some(expected) = wanted.find_map(|stream| unless_known(stream, &ready.streams)) {
+            return Err(Problem::malformed(format!("in `streams` {expected}")));
+        }
         request.run_id = Uuid::new_v4().to_string();
         let started = match self.standing(false).await {
             Standing::Known(known) if is_underway(&known.situation) => Started::Underway,
@@ -221,6 +222,15 @@ async fn test_alert(ready: &Ready) -> Result<Done, Problem> {
 fn is_underway(situation: &situation::Situation) -> bool {
     let mut streams = situation.streams.iter();
     streams.any(|stream| stream.running_until.is_some())
+}
+
+/// Which streams there are, unless this is one of them.
+fn unless_known(stream: &str, file: &StreamFile) -> Option<String> {
+    let known = file.streams.iter().map(|one| one.name.as_str());
+    let known: Vec<&str> = known.collect();
+    let near = web::did_you_mean(stream, known.iter().copied());
+    let is_known = known.contains(&stream);
+    (!is_known).then(|| format!("expected {}{near}", web::one_of(known)))
 }
 
 /// The run that is asked for. A form of the page has nothing to say; a program may say in JSON what the sync

@@ -61,8 +61,15 @@ pub enum InvalidKeys {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    version: u64,
+    #[serde(rename = "version")]
+    _version: u64,
     keys: Vec<Entry>,
+}
+
+/// What every release writes, whatever else is in the document.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u64,
 }
 
 #[derive(Serialize)]
@@ -78,6 +85,12 @@ impl Keys {
     /// Everything that is wrong with its keys, by their place; nothing of it is used then: a typing error
     /// must not let some callers in and lock others out unnoticed.
     pub fn parse(text: &str) -> Result<Self, InvalidKeys> {
+        // First, because a newer release may have written what this one does not know.
+        if let Ok(Versioned { version }) = serde_json::from_str(text)
+            && version != VERSION
+        {
+            return Err(InvalidKeys::OtherVersion);
+        }
         let document: Document = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             match error.classify() {
@@ -85,9 +98,6 @@ impl Keys {
                 _ => InvalidKeys::NotJson { line, column },
             }
         })?;
-        if document.version != VERSION {
-            return Err(InvalidKeys::OtherVersion);
-        }
         let mut keys = Self::default();
         let mut wrong = Vec::new();
         for (index, entry) in document.keys.into_iter().enumerate() {

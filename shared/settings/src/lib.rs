@@ -29,5 +29,5 @@ pub use environment::{Environment, process_environment};
 pub use export::ExportSettings;
 pub use health::HealthSettings;
 pub use problems::{InvalidSettings, Problem, Problems, SettingsError};
-pub use secret::{SecretFailure, secret_text};
+pub use secret::{SecretFailure, secret_text, secrets_client};
 pub use sync::{SyncSettings, streams_path, table_names};

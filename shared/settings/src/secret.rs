@@ -4,8 +4,12 @@
 //! the expected ones.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::retry::RetryConfig;
+use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
+use aws_sdk_secretsmanager::config::{Builder, StalledStreamProtectionConfig};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use serde_json::{Map, Value};
@@ -14,6 +18,11 @@ use thiserror::Error;
 use crate::credential::{Absent, CLIENT_CERTIFICATE, CLIENT_SECRET, EXPIRES_ON};
 use crate::dynamics::{CLIENT_ID, INSTANCE_URL, TENANT_ID};
 use crate::{Problems, SettingsError};
+
+/// Tries a call gets, the first included. All of them together end before a gateway gives up on its caller.
+const TRIES: u32 = 2;
+const CALL: Duration = Duration::from_secs(3);
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// What the secret need not hold.
 const OPTIONAL: [&str; 2] = [CLIENT_CERTIFICATE, EXPIRES_ON];
@@ -86,6 +95,22 @@ pub enum SecretFailure {
 
 /// The members of the secret's object. No `Debug`: it would print the values.
 pub(crate) struct Members(Map<String, Value>);
+
+/// A client of Secrets Manager with tries and timeouts of its own, the same everywhere. The SDK by itself waits
+/// for an answer without end: what is known already, and what needs no secret, would wait with it.
+pub fn secrets_client(config: impl Into<Builder>) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(CALL)
+        .build();
+    let config = config
+        .into()
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+        .timeout_config(timeouts)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
+    Client::from_conf(config)
+}
 
 /// Reads the current value of the secret with the access to Dynamics.
 pub(crate) async fn read(secrets: &Client, secret_id: &str) -> Result<Members, SettingsError> {

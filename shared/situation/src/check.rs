@@ -71,8 +71,10 @@ pub struct Subscribers {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Topic {
-    /// How many have confirmed; `None`: no topic, or it could not be asked.
+    /// How many have confirmed; `None`: no topic, or nobody knows.
     pub confirmed: Option<u32>,
     /// How many have not confirmed yet.
     pub pending: Option<u32>,
+    /// There is a topic, and SNS did not say who is subscribed.
+    pub unanswered: bool,
 }

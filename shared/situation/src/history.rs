@@ -8,10 +8,10 @@ use crate::StreamSituation;
 impl StreamSituation {
     /// Takes in what `runs`, newest first, say of the stream.
     pub(crate) fn add_history(&mut self, runs: &[RunRecord<RunReport>]) {
+        self.mismatches = mismatches(runs, &self.name);
         let mut failing = true;
         for (run, report) in of_stream(runs, &self.name) {
             if self.last.is_none() {
-                self.mismatches = report.mismatches;
                 self.last = Some(report.clone());
                 self.last_ended = Some(run.ended_at);
             }
@@ -46,6 +46,23 @@ pub(crate) fn of_stream<'a>(
         let report = reports.find(|report| report.name == stream)?;
         Some((run, report))
     })
+}
+
+/// How many records the newest run found to differ. An invocation counts what it has met itself, but all
+/// rows that do not heed their expiry; and one that did not come through says nothing by having met none.
+fn mismatches(runs: &[RunRecord<RunReport>], stream: &str) -> u64 {
+    use StreamStatus::{Complete, Guarded};
+    let says = |report: &StreamReport| {
+        report.mismatches > 0 || matches!(report.status, Complete | Guarded)
+    };
+    let Some((newest, last)) = of_stream(runs, stream).find(|(_, report)| says(report)) else {
+        return 0;
+    };
+    let met: u64 = of_stream(runs, stream)
+        .filter(|(run, _)| run.header.run_id == newest.header.run_id)
+        .map(|(_, report)| report.mismatches.saturating_sub(report.unheeded))
+        .sum();
+    met + last.unheeded
 }
 
 /// Whether the stream has come to an end in the invocation, good or bad.

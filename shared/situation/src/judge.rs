@@ -17,30 +17,27 @@ const DAY: u64 = 24 * HOUR;
 const FAILURES: u32 = 3;
 /// How long ago it must have succeeded, if it fails once: what is a day old is too late.
 const SUCCEEDED_WITHIN: Duration = Duration::from_secs(20 * HOUR);
-/// How old a copy may be: a day from run to run, and the time that runs take.
-const LAG_MAX: Duration = Duration::from_secs(26 * HOUR);
+/// How old a copy may be: from the beginning of a night to the hour at which the next night's run is missed.
+/// Until then nothing is wrong, and from then on it is the run that is missing.
+const LAG_MAX: Duration = Duration::from_secs(32 * HOUR);
 /// How long records may all stay as they are before that is strange.
 const STILL: Duration = Duration::from_secs(14 * DAY);
 /// The scheduled check runs more often than this, or somebody must know that it does not run.
 pub const CHECKED_WITHIN: Duration = Duration::from_secs(3 * HOUR);
 /// How many days before its end a credential is worth a word: time to find out who may make a new one.
-const CREDENTIAL_DAYS: i32 = 30;
-/// And from when on nothing else is as urgent.
-const CREDENTIAL_DAYS_URGENT: i32 = 7;
+pub const CREDENTIAL_DAYS: i32 = 30;
+/// And from when on the page may no longer say that all works.
+const CREDENTIAL_DAYS_URGENT: i32 = 1;
 
 impl Situation {
     /// Fills in the concerns, and the levels of the streams.
     pub fn judge(&mut self, file: &StreamFile) {
         let mut concerns = Vec::new();
         let missing = self.run_missing_since(&file.time_zone);
-        if let Some(done_by) = missing {
-            concerns.push(Concern::of_all(
-                Level::Broken,
-                What::RunNotDone,
-                Some(done_by),
-            ));
+        match missing {
+            Some(_) => concerns.push(Concern::of_all(Level::Broken, What::RunNotDone, missing)),
+            None => concerns.extend(self.nothing_moves()),
         }
-        concerns.extend(self.nothing_moves());
         match &self.check {
             Some(check) => self.judge_check(check, file, &mut concerns),
             None => concerns.extend(self.never_checked()),
@@ -65,22 +62,30 @@ impl Situation {
 
     /// Runs that end well prove nothing if nothing ever comes of them.
     fn nothing_moves(&self) -> Option<Concern> {
+        let (since, still) = self.still()?;
+        let end_well = self.streams.iter().all(|one| one.failures_in_a_row == 0);
+        let what = What::NothingMoves {
+            days: u32::try_from(still.as_secs() / DAY).unwrap_or(u32::MAX),
+        };
+        let concern = Concern::of_all(Level::Attention, what, Some(since));
+        (end_well && still >= STILL).then_some(concern)
+    }
+
+    /// Whether no record of any stream has moved for so long that it is strange.
+    pub fn is_still(&self) -> bool {
+        self.still().is_some_and(|(_, still)| still >= STILL)
+    }
+
+    /// Since when no record has moved, and how long that is; `None` if none was ever read.
+    fn still(&self) -> Option<(Timestamp, Duration)> {
         let moved = self.runs.iter().find(|run| {
             let mut streams = run.report.streams.iter();
             streams.any(|stream| stream.stored + stream.deleted > 0)
         });
         // Of what was before the oldest one nothing is known.
-        let still_since = match moved {
-            Some(run) => run.ended_at,
-            None => self.runs.last()?.ended_at,
-        };
-        let still = clock::elapsed(still_since, self.now);
+        let since = moved.or(self.runs.last())?.ended_at;
         let pulls = self.streams.iter().any(|stream| stream.as_of.is_some());
-        let what = What::NothingMoves {
-            days: u32::try_from(still.as_secs() / DAY).unwrap_or(u32::MAX),
-        };
-        let concern = Concern::of_all(Level::Attention, what, Some(still_since));
-        (pulls && still >= STILL).then_some(concern)
+        pulls.then(|| (since, clock::elapsed(since, self.now)))
     }
 
     /// Without a schedule for the check nobody would notice that the runs have none either.
@@ -91,10 +96,12 @@ impl Situation {
     }
 
     fn judge_check(&self, check: &Check, file: &StreamFile, concerns: &mut Vec<Concern>) {
-        let mut add = |level, what| concerns.push(Concern::of_all(level, what, Some(check.at)));
         if clock::elapsed(check.at, self.now) > CHECKED_WITHIN {
-            add(Level::Attention, What::NotChecked);
+            let since = Some(check.at);
+            concerns.push(Concern::of_all(Level::Attention, What::NotChecked, since));
         }
+        // Only the last check is kept, so that nobody knows since when it is as that found it.
+        let mut add = |level, what| concerns.push(Concern::of_all(level, what, None));
         let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
         if failed(&check.dynamics.token) || failed(&check.dynamics.who_am_i) {
             add(Level::Broken, What::DynamicsUnreachable);
@@ -166,7 +173,7 @@ impl StreamSituation {
             }
         }
         let explained = missing || failing || self.guarded.is_some();
-        if self.lag.is_some_and(|lag| lag > LAG_MAX) && !explained {
+        if self.is_old() && !explained {
             add(Broken, What::Stale, self.as_of);
         }
         for (count, level, what) in [
@@ -182,6 +189,11 @@ impl StreamSituation {
             }
         }
         found
+    }
+
+    /// Whether the copy is older than it may be.
+    pub fn is_old(&self) -> bool {
+        self.lag.is_some_and(|lag| lag > LAG_MAX)
     }
 
     fn is_failing(&self, now: Timestamp) -> bool {

@@ -8,6 +8,7 @@ mod concern;
 mod history;
 mod judge;
 mod level;
+mod links;
 mod night;
 mod read;
 mod stream;
@@ -18,8 +19,9 @@ use sync_store::RunRecord;
 
 pub use check::{Check, Credential, Dynamics, Outcome, Subscribers, Topic};
 pub use concern::{Concern, What};
-pub use judge::CHECKED_WITHIN;
+pub use judge::{CHECKED_WITHIN, CREDENTIAL_DAYS};
 pub use level::Level;
+pub use links::Links;
 pub use stream::{Expiring, StreamSituation};
 
 /// How the sync stands.

@@ -47,6 +47,35 @@ pub(crate) fn hide(
     }
 }
 
+/// What may be laid over rows of the stream `name`, or not, as `(id, field, value)`: to them refer only rows
+/// that are neither valid nor over. Whom an expiry hid stays hidden then, in doubt, although the row that did
+/// it says something else by now; whom none had hidden stays shown. Dynamics' values do not tell which.
+pub(crate) fn undecided(
+    name: &str,
+    file: &StreamFile,
+    today: Date,
+    rows_of: impl Fn(&Stream) -> Rows,
+) -> Vec<(String, String, Value)> {
+    let mut undecided = Vec::new();
+    for stream in &file.streams {
+        let Some(expiry) = &stream.expiry else {
+            continue;
+        };
+        for set in expiry.targets.iter().filter(|set| set.stream == name) {
+            let by = rows_of(stream);
+            let apart = |row: &Fields| {
+                let valid = may_expire(expiry, row) && !is_over(expiry, row, today);
+                !valid && !is_hidden(expiry, row, today)
+            };
+            let decided = referred(&by, &set.lookup, |row| !apart(row));
+            let ids = referred(&by, &set.lookup, apart);
+            let one = |id: &String| (id.clone(), set.field.clone(), value(&set.value));
+            undecided.extend(ids.difference(&decided).map(one));
+        }
+    }
+    undecided
+}
+
 /// The ids that a lookup field holds in some rows.
 fn referred(rows: &Rows, lookup: &str, which: impl Fn(&Fields) -> bool) -> BTreeSet<String> {
     let fields = rows.values().map(|row| &row.fields);

@@ -1,8 +1,8 @@
 //! A Secrets Manager on loopback, whose secret a test changes.
 
 use std::sync::Mutex as StdMutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) ring: Ring,
     clock: ManualClock,
     secret: Secret,
+    /// It takes what it is asked, and does not answer.
+    silent: Arc<AtomicBool>,
     server: JoinHandle<()>,
 }
 
@@ -51,7 +53,12 @@ impl World {
     pub(crate) async fn of(keys: &[&Made]) -> Self {
         let secret = Secret::default();
         let served = Arc::clone(&secret);
+        let silent = Arc::new(AtomicBool::new(false));
+        let is_silent = Arc::clone(&silent);
         let answer = async move || {
+            if is_silent.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
             let mut secret = served.lock().unwrap();
             secret.1 += 1;
             match &secret.0 {
@@ -70,16 +77,15 @@ impl World {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-north-1"))
             .credentials_provider(Credentials::new("id", "key", None, None, "test"))
-            .retry_config(RetryConfig::disabled())
-            .endpoint_url(format!("http://{address}"))
-            .build();
+            .endpoint_url(format!("http://{address}"));
         let clock = ManualClock::at("2026-11-21T12:00:00Z".parse().unwrap());
-        let secrets = Client::from_conf(config);
+        let secrets = settings::secrets_client(config);
         let ring = Ring::new(secrets, "sync/keys".to_owned(), Arc::new(clock.clone()));
         let world = Self {
             ring,
             clock,
             secret,
+            silent,
             server,
         };
         world.store(keys);
@@ -159,6 +165,19 @@ async fn a_secret_that_cannot_be_read_at_first_fails_and_is_read_with_the_next_c
         );
     }
     world.store(&[&app]);
+    assert_eq!(world.knows(&app, 0).await, Ok(true));
+}
+
+#[tokio::test]
+async fn a_secrets_manager_that_does_not_answer_keeps_nobody_out_whose_key_is_known() {
+    let app = key(1, "app", &[Scope::Read]);
+    let world = World::of(&[&app]).await;
+    assert_eq!(world.knows(&app, 0).await, Ok(true));
+    world.silent.store(true, Ordering::Relaxed);
+    let patience = Duration::from_secs(20);
+    let known = tokio::time::timeout(patience, world.knows(&app, 300)).await;
+    assert_eq!(known.expect("it waits without end"), Ok(true));
+    // Nor is it asked again at once.
     assert_eq!(world.knows(&app, 0).await, Ok(true));
 }
 

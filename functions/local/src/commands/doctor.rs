@@ -85,7 +85,7 @@ async fn aws() -> Result<Aws, String> {
         tables,
         sns: aws_sdk_sns::Client::new(&config),
         topics,
-        secrets: aws_sdk_secretsmanager::Client::new(&config),
+        secrets: settings::secrets_client(&config),
         keys_secret,
     })
 }

@@ -8,7 +8,10 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use keys::{Keys, NewKey};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use settings::{AuthorizerSettings, process_environment, secret_text};
+use settings::{
+    AuthorizerSettings, SecretFailure, SettingsError, process_environment, secret_text,
+    secrets_client,
+};
 
 use crate::Outcome;
 use crate::arguments::{Common, Keys as Command, NewKey as Options};
@@ -43,14 +46,14 @@ pub(crate) async fn run(common: &Common, command: &Command) -> anyhow::Result<Ou
     Ok(Outcome::Good)
 }
 
-/// Adds the key to the secret of the deployed authorizer, which takes it at once.
+/// Adds the key to the secret of the deployed authorizer, which takes it within half a minute.
 async fn add_to_secret(new: &NewKey, options: &Options) -> anyhow::Result<String> {
     if options.file.path.is_some() {
         bail!("--keys names a file, and --aws writes into the secret; give one of them");
     }
     let consent = Consent::possible(options.yes)?;
     let id = AuthorizerSettings::from_env(&process_environment)?.keys_secret_id;
-    let secrets = Client::new(&aws_config::load_from_env().await);
+    let secrets = secrets_client(&aws_config::load_from_env().await);
     // Before anybody is asked: what cannot be read cannot be added to.
     read(&secrets, &id).await?;
     consent.obtain(&format!(
@@ -62,17 +65,30 @@ async fn add_to_secret(new: &NewKey, options: &Options) -> anyhow::Result<String
     keys.add(new.entry.clone())?;
     let request = secrets.put_secret_value().secret_id(&id);
     let stored = request.secret_string(keys.to_json()).send().await;
-    stored.map_err(|error| {
-        let code = error.code().unwrap_or("nothing that can be read");
-        anyhow!(
-            "cannot write the secret {id:?}: Secrets Manager answered {code}. It takes \
-             secretsmanager:PutSecretValue on it; the key that was made is lost, so make another"
-        )
+    stored.map_err(|error| match error.code() {
+        Some("ResourceNotFoundException") => anyhow!(
+            "there is no secret {id:?} in this account and region; deploy the stack, or correct \
+             SYNC_KEYS_SECRET_ID and AWS_REGION"
+        ),
+        code => anyhow!(
+            "cannot write the secret {id:?}: Secrets Manager answered {}. It takes \
+             secretsmanager:PutSecretValue on it; the key that was made is lost, so make another",
+            code.unwrap_or("nothing that can be read")
+        ),
     })?;
     Ok(format!("the secret {id:?}"))
 }
 
+/// The keys in the secret; none while nothing is stored in it. That there is no such secret looks the same, and
+/// shows when it is written.
 async fn read(secrets: &Client, id: &str) -> anyhow::Result<Keys> {
-    let text = secret_text(secrets, id).await?;
+    let text = match secret_text(secrets, id).await {
+        Ok(text) => text,
+        Err(SettingsError::Secret {
+            failure: SecretFailure::NotFound,
+            ..
+        }) => return Ok(Keys::default()),
+        Err(error) => return Err(error.into()),
+    };
     Keys::parse(&text).map_err(|error| anyhow!("the secret {id:?} {error}"))
 }

@@ -16,7 +16,8 @@ pub(crate) async fn run(common: &Common, options: &Serve) -> anyhow::Result<Outc
     let open = OpenStore::open(common).await?;
     let dynamics = Arc::new(Access::known(config, Arc::new(SystemClock)));
     let keys = KeysFile::of(common, &options.file);
-    let host = Host::new(&open.store, &streams, &dynamics, keys);
+    let watch = connections::watch(common, &open.store, &streams).await?;
+    let host = Host::new(&open.store, &streams, &dynamics, watch, keys);
     host.stay_up(options.port).await?;
     Ok(Outcome::Good)
 }

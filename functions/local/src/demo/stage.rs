@@ -69,7 +69,8 @@ impl Stage {
         let keys = KeysFile::at(self.folder.path().join("keys.json"));
         let dynamics = Access::known(self.config.clone(), Arc::new(SystemClock));
         let (store, streams) = (&self.engine.store, &self.engine.streams);
-        Host::new(store, streams, &Arc::new(dynamics), keys)
+        let watch = connections::watch_here(store, streams);
+        Host::new(store, streams, &Arc::new(dynamics), watch, keys)
     }
 
     /// One run with its summary, and the copy compared with the truth.

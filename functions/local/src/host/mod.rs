@@ -12,7 +12,6 @@ use std::time::Duration;
 use access::Access;
 use alerts::Watch;
 use anyhow::Context;
-use aws_config::SdkConfig;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -25,7 +24,6 @@ use health::{Health, NotChecked, Parts};
 use http::HeaderMap;
 use keys::Shown;
 use secrecy::ExposeSecret;
-use settings::AlertSettings;
 use streams::StreamFile;
 use sync_store::Store;
 use tokio::net::TcpListener;
@@ -57,15 +55,13 @@ impl Host {
         store: &Store,
         streams: &StreamFile,
         dynamics: &Arc<Access>,
+        watch: Watch,
         keys: KeysFile,
     ) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (store, streams) = (|| store.clone(), || streams.clone());
         let time = || Arc::clone(&clock);
         let dynamics = || Arc::clone(dynamics);
-        // Without topics messages go to the log, which is the terminal here.
-        let (nobody, nowhere) = (AlertSettings::default(), SdkConfig::builder().build());
-        let watch = Watch::new(store(), streams(), nobody, &nowhere, time());
         let runs = Runs {
             store: store(),
             streams: streams(),

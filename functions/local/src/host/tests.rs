@@ -5,7 +5,7 @@ use local_store::LocalStore;
 use web::{ROUTES, Scopes};
 
 use super::*;
-use crate::connections::OpenStore;
+use crate::connections::{self, OpenStore};
 
 const STREAMS: &str = "time_zone = \"Europe/Oslo\"\n[[stream]]\nname = \"members\"\ntable = \"contacts\"\n\
     fields = { email = \"emailaddress1\" }\n";
@@ -25,7 +25,11 @@ async fn host() -> (Host, OpenStore) {
     let dynamics = Arc::new(Access::known(config, Arc::new(SystemClock)));
     let streams = StreamFile::parse(STREAMS, "streams.toml").unwrap();
     let keys = KeysFile::at("nowhere.json".into());
-    (Host::new(&open.store, &streams, &dynamics, keys), open)
+    let watch = connections::watch_here(&open.store, &streams);
+    (
+        Host::new(&open.store, &streams, &dynamics, watch, keys),
+        open,
+    )
 }
 
 /// The code of the answer's problem, or nothing.

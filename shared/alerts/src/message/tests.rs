@@ -51,8 +51,12 @@ fn all(writer: &Writer<'_>, stream: &str, count: u64) -> Vec<(String, Message)> 
         let name = kind.name();
         let condition = |stage| condition(kind, stream, count, stage);
         if kind == Kind::Expiring {
-            let place = |id: &str| format!("https://contoso.crm4.dynamics.com/main.aspx?id={id}");
-            all.push((name.into(), writer.news(stream, &news(count), place)));
+            let link = |id: &str| {
+                Some(format!(
+                    "https://contoso.crm4.dynamics.com/main.aspx?id={id}"
+                ))
+            };
+            all.push((name.into(), writer.news(stream, &news(count), link)));
             continue;
         }
         let begins = |stage| {

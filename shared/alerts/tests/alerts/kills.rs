@@ -45,6 +45,18 @@ async fn a_look_killed_before_the_message_was_taken_is_taken_over_after_five_min
 }
 
 #[tokio::test]
+async fn a_look_that_sns_does_not_answer_ends_in_time_and_the_next_takes_it_over() {
+    let world = failing().await;
+    world.sns.becomes(Fate::Lost);
+    let deadline = clock::after(world.now(), MINUTE);
+    let looked = world.watch().look_until(deadline).await;
+    assert_eq!(looked.unwrap(), None);
+    world.sns.becomes(Fate::Taken);
+    world.clock.advance(5 * MINUTE);
+    assert_eq!(world.look().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_look_killed_after_the_message_was_taken_tells_it_twice_rather_than_never() {
     let world = failing().await;
     killed(&world, Fate::Unanswered).await;

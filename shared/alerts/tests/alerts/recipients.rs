@@ -1,20 +1,12 @@
 //! Who is told what of certifications that expire soon.
 
-use sync_store::{Acquired, Upcoming};
+use sync_store::Upcoming;
 
 use crate::support::{COORDINATORS, DAY, HOUR, OPERATIONS, World};
 
 /// A run has found that these expire soon.
 async fn upcoming(world: &World, records: &[(u32, &str)]) {
-    let lease = match world
-        .store
-        .acquire("certifications", "run", world.now())
-        .await
-        .unwrap()
-    {
-        Acquired::Granted { lease, .. } => lease,
-        Acquired::Held { owner, .. } => panic!("held by {owner}"),
-    };
+    let lease = world.lease("certifications").await;
     let mut found = Upcoming::default();
     for (number, day) in records {
         let id = format!("3f0e1c9a-0000-4000-8000-{number:012}");

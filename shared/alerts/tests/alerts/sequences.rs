@@ -3,7 +3,7 @@
 use situation::{Credential, Outcome};
 use sync_engine::StreamStatus;
 
-use crate::support::{DAY, HOUR, World};
+use crate::support::{DAY, HOUR, NOW, World};
 
 const FAILS: &str = "Dynamics Sync: certifications cannot be synced";
 const NOT_IN_APP: &str = "Dynamics Sync: certifications not up to date in the app";
@@ -99,21 +99,100 @@ async fn a_night_without_a_run_is_told_at_six_in_the_morning_and_when_the_run_is
 }
 
 #[tokio::test]
+async fn a_night_without_a_run_is_told_once_and_the_copy_is_never_said_to_be_fresh_again() {
+    let world = World::start().await;
+    // Ten past midnight in Oslo.
+    world.clock.set("2026-11-18T23:10:00Z".parse().unwrap());
+    world.loaded().await;
+    world.run(StreamStatus::Complete).await;
+    let mut told = Vec::new();
+    for hour in 1..48 {
+        world.clock.advance(HOUR);
+        for subject in world.look().await {
+            told.push((hour, subject));
+        }
+    }
+    let missing = "Dynamics Sync: last night's sync was not done by 6:00";
+    assert_eq!(told, [(30, missing.to_owned())]);
+}
+
+#[tokio::test]
+async fn an_old_copy_is_not_said_to_be_fresh_again_because_failures_explain_it_now() {
+    let world = World::start().await;
+    world.clock.set("2026-11-18T23:10:00Z".parse().unwrap());
+    world.loaded().await;
+    world.clock.advance(33 * HOUR);
+    world.run(StreamStatus::Complete).await;
+    let old = "Dynamics Sync: certifications is old in the app";
+    assert_eq!(world.look().await, [old]);
+    for _ in 0..3 {
+        world.clock.advance(HOUR);
+        world.run(StreamStatus::Failed).await;
+    }
+    assert_eq!(world.look().await, [NOT_IN_APP, FAILS]);
+}
+
+#[tokio::test]
+async fn a_credential_that_nobody_could_read_is_not_said_to_be_renewed() {
+    let world = World::start().await;
+    world.run(StreamStatus::Complete).await;
+    let expires_soon = "Dynamics Sync: our password for Dynamics expires in 5 days";
+    let renewed = "Dynamics Sync: our password for Dynamics is renewed";
+    for (credential, told) in [
+        (expiring("2026-11-25"), vec![expires_soon]),
+        (None, vec![]),
+        (
+            Some(Credential {
+                certificate: false,
+                expires_on: None,
+            }),
+            vec![],
+        ),
+        (expiring("2028-11-25"), vec![renewed]),
+    ] {
+        world
+            .check(|check| check.credential.clone_from(&credential))
+            .await;
+        assert_eq!(world.look().await, told);
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_renewed_for_a_short_while_is_told_of_again() {
+    let world = World::start().await;
+    let mut told = Vec::new();
+    for (day, end) in [(0, "2026-11-21"), (1, "2026-12-11"), (14, "2026-12-11")] {
+        let noon: jiff::Timestamp = NOW.parse().unwrap();
+        world.clock.set(clock::after(noon, day * DAY));
+        world.run(StreamStatus::Complete).await;
+        world.check(|check| check.credential = expiring(end)).await;
+        told.extend(world.look().await);
+    }
+    let told: Vec<_> = told
+        .iter()
+        .filter_map(|told| told.rsplit_once("in "))
+        .collect();
+    let days: Vec<_> = told.into_iter().map(|(_, days)| days).collect();
+    assert_eq!(days, ["1 day", "20 days", "7 days"]);
+}
+
+/// A client secret with this last day.
+fn expiring(day: &str) -> Option<Credential> {
+    Some(Credential {
+        certificate: false,
+        expires_on: Some(day.parse().unwrap()),
+    })
+}
+
+#[tokio::test]
 async fn a_credential_is_told_30_14_7_and_1_days_before_its_end_then_that_it_ended_and_when_it_is_renewed()
  {
     let world = World::start().await;
-    let expires = |day: &str| {
-        let expires_on = Some(day.parse().unwrap());
-        Some(Credential {
-            certificate: false,
-            expires_on,
-        })
-    };
     let mut told = Vec::new();
     for day in 0..50 {
         world.run(StreamStatus::Complete).await;
         world
-            .check(|check| check.credential = expires("2026-12-25"))
+            .check(|check| check.credential = expiring("2026-12-25"))
             .await;
         for subject in world.look().await {
             told.push((day, subject));
@@ -122,7 +201,7 @@ async fn a_credential_is_told_30_14_7_and_1_days_before_its_end_then_that_it_end
     }
     world.run(StreamStatus::Complete).await;
     world
-        .check(|check| check.credential = expires("2028-12-25"))
+        .check(|check| check.credential = expiring("2028-12-25"))
         .await;
     for subject in world.look().await {
         told.push((50, subject));

@@ -11,7 +11,7 @@ use settings::AlertSettings;
 use situation::{Check, Situation};
 use streams::StreamFile;
 use sync_engine::{RunReport, RunStatus, StreamReport, StreamStatus};
-use sync_store::{RunHeader, RunRecord, Store, TableNames};
+use sync_store::{Acquired, AsOf, Lease, RunHeader, RunRecord, Store, TableNames};
 
 use crate::wire::{Published, Sns};
 
@@ -124,6 +124,28 @@ impl World {
             },
         };
         self.store.put_run(&run).await.unwrap();
+    }
+
+    /// A run takes a stream.
+    pub(crate) async fn lease(&self, stream: &str) -> Lease {
+        match self.store.acquire(stream, "run", self.now()).await.unwrap() {
+            Acquired::Granted { lease, .. } => lease,
+            Acquired::Held { owner, .. } => panic!("held by {owner}"),
+        }
+    }
+
+    /// The copy of the certifications is loaded, and of now.
+    pub(crate) async fn loaded(&self) {
+        let (stream, now) = ("certifications", self.now());
+        let lease = self.lease(stream).await;
+        self.store.begin_generation(&lease, 1).await.unwrap();
+        let as_of = AsOf {
+            as_of: now,
+            run_id: "run".into(),
+            generation: 1,
+        };
+        self.store.set_as_of(stream, &as_of, now).await.unwrap();
+        self.store.release(lease).await.unwrap();
     }
 
     /// A check has ended, and found this.

@@ -52,6 +52,17 @@ async fn without_topics_alerts_go_to_the_log_and_count_as_told() {
 }
 
 #[tokio::test]
+async fn a_topic_that_does_not_say_who_is_subscribed_is_told_from_no_topic() {
+    let mut world = World::start().await;
+    world.settings.operations_topic = None;
+    world.sns.becomes(Fate::Refused);
+    let subscribers = world.watch().subscribers().await.unwrap();
+    let topics = [subscribers.operations, subscribers.coordinators];
+    assert!(topics.iter().all(|topic| topic.confirmed.is_none()));
+    assert_eq!(topics.map(|topic| topic.unanswered), [false, true]);
+}
+
+#[tokio::test]
 async fn a_test_message_goes_to_both_topics_and_says_which_of_them_does_not_take_it() {
     let world = World::start().await;
     let taken = world.watch().send_test().await;

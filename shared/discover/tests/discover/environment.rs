@@ -191,6 +191,21 @@ async fn the_stream_file_of_every_table_is_accepted_and_reads_what_it_says() {
     }
 }
 
+#[tokio::test]
+async fn a_table_whose_own_name_begins_with_an_underscore_makes_a_file_that_is_accepted() {
+    let bench = bench().await;
+    let mut table = bench.described("contacts").await;
+    table.table = "hlf__secrets".to_owned();
+    let text = stream_file(&[table]);
+    let file = StreamFile::parse(&text, "found.toml").unwrap_or_else(|error| {
+        panic!(
+            "{error}
+{text}"
+        )
+    });
+    assert_eq!(file.streams[0].table, "hlf__secrets");
+}
+
 /// What is in comments must be as good: people take the mark away.
 #[tokio::test]
 async fn the_fields_in_comments_are_accepted_too() {

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use doctor::Aws;
 use local_store::LocalStore;
+use serde_json::json;
 use settings::AlertSettings;
 use sync_store::{Store, TableNames};
 
@@ -17,12 +18,17 @@ const COORDINATORS: &str = "arn:aws:sns:eu-north-1:123456789012:coordinators";
 #[derive(Clone, Copy)]
 struct Said {
     operations: Option<(u32, u32)>,
-    secret: bool,
+    /// What the secret with the keys holds.
+    secret: Option<&'static str>,
 }
+
+/// A list with one key.
+const KEYS: &str = "{\"version\": 1, \"keys\": [{\"name\": \"app\", \"scopes\": [\"read\"], \"sha256\": \
+    \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"}]}";
 
 const GOOD: Said = Said {
     operations: Some((2, 0)),
-    secret: true,
+    secret: Some(KEYS),
 };
 
 struct World {
@@ -103,19 +109,22 @@ type Answer = (
     String,
 );
 
-fn secret(there: bool) -> Answer {
-    let (status, body) = match there {
-        true => (200, r#"{"ARN":"a","Name":"sync/keys","SecretString":"{}"}"#),
-        false => (
+fn secret(text: Option<&str>) -> Answer {
+    let (status, body) = match text {
+        Some(text) => (
+            200,
+            json!({"ARN": "a", "Name": "sync/keys", "SecretString": text}),
+        ),
+        None => (
             400,
-            r#"{"__type":"ResourceNotFoundException","message":"no"}"#,
+            json!({"__type": "ResourceNotFoundException", "message": "no"}),
         ),
     };
     let status = status.try_into().unwrap();
     (
         status,
         [("content-type", "application/x-amz-json-1.1")],
-        body.to_owned(),
+        body.to_string(),
     )
 }
 
@@ -302,9 +311,39 @@ async fn a_topic_that_is_not_set_is_a_warning() {
 }
 
 #[tokio::test]
+async fn a_secret_that_holds_something_else_than_keys_is_a_failure_and_is_not_quoted() {
+    let said = Said {
+        secret: Some("{\"DYNAMICS_CLIENT_SECRET\": \"hunter2\"}"),
+        ..GOOD
+    };
+    let findings = world(said).await.bench.findings().await;
+    assert!(
+        findings.starts_with(
+            "fail: keys secret of sync/keys: The secret \"sync/keys\" is not what it should be at line 1"
+        ),
+        "{findings}"
+    );
+    assert!(!findings.contains("hunter2"), "{findings}");
+}
+
+#[tokio::test]
+async fn a_secret_without_a_key_is_a_warning() {
+    let said = Said {
+        secret: Some("{\"version\": 1, \"keys\": []}"),
+        ..GOOD
+    };
+    assert_eq!(
+        world(said).await.bench.findings().await,
+        "warn: keys secret of sync/keys: The secret \"sync/keys\" holds no key, so nobody is let in over \
+         HTTP. → whoever deploys: Make a key with `dynamics-sync keys new NAME --scope read --aws`, or \
+         correct SYNC_KEYS_SECRET_ID."
+    );
+}
+
+#[tokio::test]
 async fn a_secret_that_cannot_be_read_is_a_failure() {
     let said = Said {
-        secret: false,
+        secret: None,
         ..GOOD
     };
     assert_eq!(

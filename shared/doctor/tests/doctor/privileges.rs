@@ -134,7 +134,10 @@ async fn a_table_that_must_not_be_read_is_a_failure_if_it_can_be() {
         "fail: forbidden table of systemusers: The application user must not read `systemusers`, and \
          it can. → Dynamics administrator: In the Power Platform admin center, select Environments, \
          the environment, Settings, Users + permissions, Security roles, the application user's \
-         role, and take prvReadUser away."
+         role, and take prvReadUser away.\n\
+         warn: forbidden table of nothings: The environment has no table `nothings`, so nothing was \
+         tried. → whoever deploys: Name it by its entity set, such as accounts; `dynamics-sync \
+         discover` lists those there are."
     );
 }
 

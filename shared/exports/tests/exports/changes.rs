@@ -8,7 +8,7 @@ use sync_store::{
 };
 use uuid::Uuid;
 
-use crate::support::{World, raw_rows};
+use crate::support::{World, call, raw_rows};
 
 fn text(text: &str) -> Value {
     Value::Text(text.into())
@@ -141,6 +141,26 @@ async fn changes_are_in_dynamics_columns_with_their_state_and_reason_at_the_end(
         .await
         .text();
     assert_eq!(none.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn more_changes_than_are_read_at_once_are_all_there() {
+    let world = World::start().await;
+    for number in 0..201 {
+        hand_in(&world, &format!("M-{number}"), &[]).await;
+    }
+    let file = world.file("/export/changes.csv?stream=certifications");
+    assert_eq!(rows_by_change(&file.await.text()).len(), 201);
+}
+
+#[tokio::test]
+async fn while_the_table_of_changes_cannot_be_read_there_is_a_problem_and_no_file() {
+    let world = World::start().await;
+    let exports = world.without("changes");
+    let address = "/export/changes.csv?stream=certifications";
+    let answer = call(&exports, "export", "GET", address, &[]).await;
+    assert_eq!((answer.status, answer.problem().as_str()), (500, "failed"));
+    assert_eq!(world.store.latest_exports(10).await.unwrap(), []);
 }
 
 /// Not by the first column: a change may not know its row yet.

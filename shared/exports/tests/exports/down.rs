@@ -1,10 +1,18 @@
 //! Dynamics is down: the copy stands in for it, and says so.
 
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use access::Access;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
+use clock::SystemClock;
+use dynamics_client::{AuthorityHost, BudgetShare};
 use dynamics_simulator::{Class, Effect, Fault, RetryAfter};
 use jiff::Timestamp;
+use settings::DynamicsSource;
 use sync_store::ExportSource;
 
-use crate::support::{World, members, outage};
+use crate::support::{World, call, members, outage};
 
 #[tokio::test]
 async fn while_dynamics_is_down_the_copy_is_handed_out_and_the_header_says_why() {
@@ -54,6 +62,31 @@ async fn a_secret_that_has_expired_is_named_as_credentials_and_a_new_one_is_used
         .switch(|switches| switches.secret_expired = false);
     let file = world.file("/export/members.csv").await;
     assert_eq!(file.header("x-sync-source"), "dynamics");
+}
+
+#[tokio::test]
+async fn a_secret_that_nobody_hands_out_is_down_too() {
+    let world = World::start().await;
+    world.sync().await;
+    // Takes connections, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let secrets = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-north-1"))
+        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+        .endpoint_url(format!("http://{}", silent.local_addr().unwrap()))
+        .build();
+    let source = DynamicsSource::Secret {
+        secret_id: "dynamics/test".to_owned(),
+        authority: AuthorityHost::default(),
+        budget_share: BudgetShare::default(),
+    };
+    let secrets = aws_sdk_secretsmanager::Client::from_conf(secrets);
+    let access = Access::new(source, secrets, Arc::new(SystemClock));
+    let exports = world.opened_by(access);
+    let answer = call(&exports, "export", "GET", "/export/members.csv", &[]).await;
+    assert_eq!(answer.header("x-sync-source"), "copy");
+    assert_eq!(answer.header("x-sync-fallback"), "credentials");
 }
 
 #[tokio::test]

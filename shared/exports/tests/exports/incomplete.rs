@@ -5,11 +5,11 @@ use std::time::Duration;
 use clock::{Clock, SystemClock};
 use dynamics_simulator::{Class, Fault};
 use exports::Packing;
-use http_body_util::BodyExt;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sync_store::{ExportOutcome, ExportRecord};
 
-use crate::support::{INCOMPLETE, World, caller, members, outage, request, rows};
+use crate::support::{INCOMPLETE, World, call, caller, members, outage, request, rows, taken};
 
 /// Dynamics fails for good on the page after this many.
 fn fail_after(world: &World, pages: u32) {
@@ -19,6 +19,33 @@ fn fail_after(world: &World, pages: u32) {
 
 async fn latest(world: &World) -> ExportRecord {
     world.store.latest_exports(1).await.unwrap().remove(0)
+}
+
+/// The latest export, once it is recorded that it ended.
+async fn ended(world: &World) -> ExportRecord {
+    let late = SystemClock.now() + Duration::from_secs(20);
+    loop {
+        let mut records = world.store.latest_exports(1).await.unwrap();
+        records.retain(|record| record.outcome != ExportOutcome::Underway);
+        if let Some(record) = records.pop() {
+            return record;
+        }
+        assert!(SystemClock.now() < late, "its end is not recorded");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A clock that kills who waits by it.
+struct Deadly;
+
+impl Clock for Deadly {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        panic!("as a test wants it");
+    }
 }
 
 #[tokio::test]
@@ -60,18 +87,34 @@ async fn time_that_runs_out_ends_the_file_before_the_process_is_stopped() {
     let request = request("GET", "/export/members.csv", &[]);
     let caller = caller("export");
     let response = world.exports.handle_until(&caller, request, deadline);
-    let mut body = response.await.into_body();
+    let body = response.await.into_body();
     // Nobody takes anything for as long as there is time.
     SystemClock.sleep(Duration::from_millis(400)).await;
-    let (mut text, mut broke_off) = (Vec::new(), false);
-    while let Some(frame) = body.frame().await {
-        match frame {
-            Ok(frame) => text.extend(frame.into_data().unwrap()),
-            Err(_) => broke_off = true,
-        }
-    }
+    let (text, broke_off) = taken(body).await;
     assert!(broke_off && String::from_utf8(text).unwrap().ends_with(INCOMPLETE));
     assert_eq!(latest(&world).await.outcome, ExportOutcome::Incomplete);
+}
+
+#[tokio::test]
+async fn a_recipient_that_takes_nothing_does_not_keep_the_end_from_being_recorded() {
+    let world = World::with(3_000, 100).await;
+    let deadline = SystemClock.now() + Duration::from_millis(5_200);
+    let request = request("GET", "/export/members.csv", &[]);
+    let caller = caller("export");
+    let response = world.exports.handle_until(&caller, request, deadline);
+    let response = response.await;
+    assert_eq!(ended(&world).await.outcome, ExportOutcome::Incomplete);
+    // What there is can still be taken, and says at its end what it is.
+    let (text, broke_off) = taken(response.into_body()).await;
+    assert!(broke_off && String::from_utf8(text).unwrap().ends_with(INCOMPLETE));
+}
+
+#[tokio::test]
+async fn a_writer_that_dies_leaves_no_file_that_looks_whole() {
+    let world = World::start().await;
+    let exports = world.by(Deadly);
+    let answer = call(&exports, "export", "GET", "/export/members.csv", &[]).await;
+    assert_eq!((answer.status, answer.broke_off), (200, true));
 }
 
 #[tokio::test]
@@ -80,14 +123,7 @@ async fn a_recipient_that_goes_away_ends_the_export_and_it_is_recorded_as_broken
     let request = request("GET", "/export/members.csv", &[]);
     let response = world.exports.handle(&caller("export"), request).await;
     drop(response);
-    let record = loop {
-        let mut records = world.store.latest_exports(1).await.unwrap();
-        records.retain(|record| record.outcome != ExportOutcome::Underway);
-        if let Some(record) = records.pop() {
-            break record;
-        }
-        tokio::task::yield_now().await;
-    };
+    let record = ended(&world).await;
     assert_eq!(record.outcome, ExportOutcome::Incomplete);
     assert!(record.rows < 3_000);
 }

@@ -54,7 +54,7 @@ async fn an_export_from_the_copy_in_place_of_dynamics_is_recorded_as_that() {
 #[tokio::test]
 async fn an_export_that_cannot_be_recorded_is_handed_out_all_the_same() {
     let world = World::start().await;
-    let exports = world.without_records();
+    let exports = world.without("state");
     let answer = call(&exports, "export", "GET", "/export/members.csv", &[]).await;
     assert_eq!((answer.status, answer.broke_off), (200, false));
     assert_eq!(answer.body, world.file("/export/members.csv").await.body);

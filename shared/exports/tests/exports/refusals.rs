@@ -42,6 +42,12 @@ async fn what_is_asked_for_wrongly_is_named_with_what_there_is() {
             &["`since`", "2026-11-20"],
         ),
         (
+            "/export/members.csv?since=2026-11-20T10:00:00",
+            400,
+            "malformed-request",
+            &["`since`"],
+        ),
+        (
             "/export/members.csv?since=2026-02-30",
             400,
             "malformed-request",

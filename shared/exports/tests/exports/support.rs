@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::Access;
 use bytes::Bytes;
@@ -12,8 +13,9 @@ use dynamics_client::{
     InstanceUrl,
 };
 use dynamics_simulator::{Effect, Fault, Options, RetryAfter, Running, Simulator};
-use exports::{Exports, Of, Source, Wanted};
+use exports::{ExportBody, Exports, Of, Source, Wanted};
 use flate2::read::GzDecoder;
+use futures::future::BoxFuture;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -85,7 +87,7 @@ impl World {
         let store = Store::new(engine.config(), tables);
         store.create_tables().await.unwrap();
         let access = Arc::new(Access::known(config.clone(), Arc::new(clock.clone())));
-        let exports = exports(&store, &access);
+        let exports = exports(&store, &access, SystemClock);
         Self {
             simulator,
             store,
@@ -98,14 +100,26 @@ impl World {
         }
     }
 
-    /// The same exports, which record nothing: the state table is another one, that does not exist.
-    pub(crate) fn without_records(&self) -> Exports {
+    /// The same exports where this table, `state` or `changes`, is another one, that does not exist.
+    pub(crate) fn without(&self, table: &str) -> Exports {
+        let name = |name| if name == table { "gone" } else { name };
         let tables = TableNames {
-            state: "gone".into(),
+            state: name("state").into(),
             records: "records".into(),
-            changes: "changes".into(),
+            changes: name("changes").into(),
         };
-        exports(&Store::new(self.engine.config(), tables), &self.access)
+        let store = Store::new(self.engine.config(), tables);
+        exports(&store, &self.access, SystemClock)
+    }
+
+    /// The same exports by another clock.
+    pub(crate) fn by(&self, clock: impl Clock) -> Exports {
+        exports(&self.store, &self.access, clock)
+    }
+
+    /// The same exports with another access to Dynamics, by a clock on which nobody waits long.
+    pub(crate) fn opened_by(&self, access: Access) -> Exports {
+        exports(&self.store, &Arc::new(access), Hasty)
     }
 
     /// A run, that must succeed in reading the streams that are read.
@@ -173,13 +187,21 @@ pub(crate) fn members() -> Wanted {
     }
 }
 
-fn exports(store: &Store, access: &Arc<Access>) -> Exports {
-    Exports::new(
-        store.clone(),
-        file(),
-        Arc::clone(access),
-        Arc::new(SystemClock),
-    )
+/// A clock on which every wait takes a hundredth of its time.
+struct Hasty;
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration / 100)
+    }
+}
+
+fn exports(store: &Store, access: &Arc<Access>, clock: impl Clock) -> Exports {
+    Exports::new(store.clone(), file(), Arc::clone(access), Arc::new(clock))
 }
 
 pub(crate) fn file() -> StreamFile {
@@ -210,20 +232,26 @@ pub(crate) async fn call(
 ) -> Answer {
     let request = request(method, address, headers);
     let response = exports.handle(&caller(scopes), request).await;
-    let (parts, mut body) = response.into_parts();
-    let mut answer = Answer {
+    let (parts, body) = response.into_parts();
+    let (body, broke_off) = taken(body).await;
+    Answer {
         status: parts.status.as_u16(),
         headers: parts.headers,
-        body: Vec::new(),
-        broke_off: false,
-    };
+        body,
+        broke_off,
+    }
+}
+
+/// All that there is of a body, and whether it broke off.
+pub(crate) async fn taken(mut body: ExportBody) -> (Vec<u8>, bool) {
+    let (mut bytes, mut broke_off) = (Vec::new(), false);
     while let Some(frame) = body.frame().await {
         match frame {
-            Ok(frame) => answer.body.extend(frame.into_data().unwrap()),
-            Err(_) => answer.broke_off = true,
+            Ok(frame) => bytes.extend(frame.into_data().unwrap()),
+            Err(_) => broke_off = true,
         }
     }
-    answer
+    (bytes, broke_off)
 }
 
 impl Answer {

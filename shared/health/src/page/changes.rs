@@ -1,10 +1,10 @@
 //! Changes that wait for a person. Never their values: the page is read over shoulders.
 
 use changes::Resolution;
+use situation::Links;
 use sync_store::{Change, ChangeState, Operation, Origin};
 use wording::Page as Texts;
 
-use super::records::Links;
 use super::{Moment, Moments};
 
 /// A change on the page.

@@ -1,7 +1,7 @@
 //! What the scheduled check found: connections, credential, budget, who is told.
 
 use jiff::civil::Date;
-use situation::{Check, Credential, Outcome, Topic};
+use situation::{CREDENTIAL_DAYS, Check, Credential, Outcome, Topic};
 use wording::Page as Texts;
 
 use super::Moments;
@@ -95,7 +95,9 @@ fn credential(credential: Option<&Credential>, t: &'static Texts, moments: &Mome
     let day = moments.day(end);
     match days {
         ..0 => said(name, "broken", vec![(c.ended)(&day)]),
-        0..30 => said(name, "attention", vec![(c.until)(&day, days)]),
+        _ if days <= i64::from(CREDENTIAL_DAYS) => {
+            said(name, "attention", vec![(c.until)(&day, days)])
+        }
         _ => said(name, "good", vec![(c.until)(&day, days)]),
     }
 }
@@ -106,12 +108,43 @@ fn days_between(from: Date, to: Date) -> i64 {
 
 fn subscribers(name: &'static str, topic: Option<&Topic>, t: &'static Texts) -> Row {
     let c = &t.checks;
-    let Some(confirmed) = topic.and_then(|topic| topic.confirmed) else {
+    let Some(topic) = topic.filter(|topic| topic.unanswered || topic.confirmed.is_some()) else {
         return said(name, "empty", vec![c.to_the_log.to_owned()]);
     };
-    let pending = topic.and_then(|topic| topic.pending).unwrap_or(0);
+    let Some(confirmed) = topic.confirmed else {
+        return said(name, "attention", vec![c.not_known.to_owned()]);
+    };
+    let pending = topic.pending.unwrap_or(0);
     let class = if confirmed == 0 { "attention" } else { "good" };
     said(name, class, vec![(c.subscribers)(confirmed, pending)])
+}
+
+#[test]
+fn a_credential_is_marked_from_the_day_on_which_it_is_a_concern() {
+    use wording::InBoth;
+    let now = "2026-11-20T11:00:00Z".parse().unwrap();
+    let moments = Moments::new(streams::Language::En, jiff::tz::TimeZone::UTC, now);
+    for (day, class) in [("2026-12-21", "good"), ("2026-12-20", "attention")] {
+        let ends = Credential {
+            certificate: false,
+            expires_on: day.parse().ok(),
+        };
+        assert_eq!(credential(Some(&ends), Texts::EN, &moments).class, class);
+    }
+}
+
+#[test]
+fn a_topic_that_sns_says_nothing_of_is_not_said_to_be_the_log() {
+    use wording::InBoth;
+    let unanswered = Topic {
+        unanswered: true,
+        ..Topic::default()
+    };
+    let texts = |topic| subscribers("", topic, Texts::EN).texts;
+    assert_eq!(texts(Some(&unanswered)), ["Not known"]);
+    for none in [None, Some(&Topic::default())] {
+        assert_eq!(texts(none), ["Only written to the log"]);
+    }
 }
 
 /// A share in percent, of which there are at most a hundred.

@@ -1,10 +1,16 @@
 //! What can be downloaded, and what was: never what was in it.
 
+use std::time::Duration;
+
 use streams::StreamFile;
 use sync_store::{ExportOutcome, ExportRecord, ExportSource};
 use wording::Page as Texts;
 
 use super::{Moment, Moments};
+
+/// No function lives longer: what is underway still was ended with its process.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const FUNCTION_LIVES: Duration = Duration::from_secs(15 * 60);
 
 /// A file that can be downloaded.
 pub(crate) struct Download<'a> {
@@ -47,7 +53,9 @@ pub(crate) fn downloads<'a>(file: &'a StreamFile, t: &'static Texts) -> Vec<Down
 impl Exported {
     pub(crate) fn of(export: &ExportRecord, t: &'static Texts, moments: &Moments) -> Self {
         let e = &t.exports;
+        let ended = moments.ago(export.began) > FUNCTION_LIVES;
         let (class, outcome) = match export.outcome {
+            ExportOutcome::Underway if ended => ("broken", e.incomplete),
             ExportOutcome::Underway => ("empty", e.underway),
             ExportOutcome::Complete => ("good", e.complete),
             ExportOutcome::Incomplete => ("broken", e.incomplete),

@@ -12,7 +12,6 @@ mod exports;
 mod mapping;
 mod moments;
 mod overall;
-mod records;
 mod runs;
 mod streams;
 
@@ -30,6 +29,7 @@ use http::{HeaderValue, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
+use situation::Links;
 use web::{Base, Notice, Scope, Scopes};
 use wording::{InBoth, Page as Texts};
 
@@ -137,7 +137,7 @@ fn shown<'a>(
     t: &'static Texts,
     moments: &Moments,
 ) -> Shown<'a> {
-    let links = records::Links::of(&known.situation);
+    let links = Links::of(&known.situation);
     let runs = runs::merged(&known.situation.runs);
     Shown {
         concerns: concerns::told(&known.situation.concerns, t, moments),
@@ -190,7 +190,8 @@ fn html(page: String) -> Response<Bytes> {
     let fixed = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Without it browsers before `Sec-Fetch-Site` say of a form of this page that it comes from nowhere.
+        (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {

@@ -1,5 +1,7 @@
 //! Moments in the organisation's time zone, in the words of its language.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -29,6 +31,11 @@ impl Moments {
             zone,
             now,
         }
+    }
+
+    /// How long ago that was; none if it is yet to come.
+    pub(crate) fn ago(&self, at: Timestamp) -> Duration {
+        clock::elapsed(at, self.now)
     }
 
     pub(crate) fn of(&self, at: Timestamp) -> Moment {

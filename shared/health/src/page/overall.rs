@@ -1,6 +1,6 @@
 //! The line on top, which says it all.
 
-use situation::{Level, Situation};
+use situation::{Level, Situation, StreamSituation};
 use wording::Page as Texts;
 
 use super::Moments;
@@ -51,11 +51,8 @@ fn lines(situation: &Situation, t: &'static Texts, moments: &Moments) -> Vec<Str
             read.min()
                 .map(|oldest| (t.overall.fresh)(&moments.text(oldest))),
         );
-        if situation
-            .streams
-            .iter()
-            .any(|stream| stream.level == Level::Empty)
-        {
+        let unread = |stream: &StreamSituation| stream.pulls && stream.as_of.is_none();
+        if situation.streams.iter().any(unread) {
             lines.push(t.overall.not_loaded.to_owned());
         }
     }
@@ -86,5 +83,46 @@ pub(crate) fn sign(level: Level) -> &'static str {
         Level::Good => "✓",
         Level::Attention => "!",
         Level::Broken => "✕",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use situation::{Concern, What};
+    use wording::InBoth;
+
+    use super::*;
+
+    #[test]
+    fn what_was_never_read_is_said_also_if_reading_it_fails() {
+        let moments = Moments::new(streams::Language::En, TimeZone::UTC, Timestamp::UNIX_EPOCH);
+        for (pulls, as_of, said) in [
+            (true, None, true),
+            (true, Some(Timestamp::UNIX_EPOCH), false),
+            (false, None, false),
+        ] {
+            let stream = StreamSituation {
+                pulls,
+                as_of,
+                level: Level::Broken,
+                ..StreamSituation::default()
+            };
+            let failing = Concern {
+                level: Level::Broken,
+                stream: None,
+                what: What::Failing { times: 1 },
+                since: None,
+            };
+            let situation = Situation {
+                streams: vec![stream],
+                concerns: vec![failing],
+                ..Situation::default()
+            };
+            let lines = lines(&situation, Texts::EN, &moments);
+            let not_loaded = Texts::EN.overall.not_loaded;
+            assert_eq!(lines.iter().any(|line| line == not_loaded), said);
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! One card a stream.
 
-use situation::{Level, StreamSituation};
+use situation::{Level, Links, StreamSituation};
 use sync_engine::StreamStatus;
 use wording::Page as Texts;
 use wording::page::GuardAdvice;
 
 use super::overall::{class, sign};
-use super::records::Links;
 use super::{Moment, Moments};
 
 /// So many of what expires soonest are listed.
@@ -25,6 +24,8 @@ pub(crate) struct Card {
     pub(crate) counts: Vec<(&'static str, u64)>,
     /// Why the last run did not complete it.
     pub(crate) reason: Option<String>,
+    /// What is worth knowing although it is no failure; in English.
+    pub(crate) notes: Vec<String>,
     pub(crate) guards: Vec<Stopped>,
     pub(crate) soonest: Option<Soonest>,
 }
@@ -102,6 +103,10 @@ impl Card {
                 (s.expiring, stream.expiring.total),
             ],
             reason: reason(stream),
+            notes: stream
+                .last
+                .as_ref()
+                .map_or_else(Vec::new, |last| last.notes.clone()),
             guards: guards.into_iter().filter_map(stopped).collect(),
             soonest: Soonest::of(stream, t, moments, links),
         }

@@ -64,6 +64,7 @@ async fn a_run_that_is_not_understood_is_not_started() {
         "no json",
         r#"{"mode": "everything"}"#,
         r#"{"modus": "full"}"#,
+        r#"{"streams": ["members", "member"]}"#,
     ] {
         let answer = world.call_as("run", "POST /runs", &[], body).await;
         assert_eq!(
@@ -71,6 +72,9 @@ async fn a_run_that_is_not_understood_is_not_started() {
             (400, Some("malformed-request")),
             "{body}"
         );
+        let detail = answer.json()["detail"].to_string();
+        let names = detail.contains("did you mean `members`?");
+        assert_eq!(names, body.contains("member"), "{detail}");
     }
     assert!(world.runs.asked.lock().unwrap().is_empty());
 }

@@ -1,8 +1,11 @@
 //! The scheduled check.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use situation::{Check, Outcome};
 use streams::Language;
+use tokio::net::TcpListener;
 
 use crate::states::State;
 use crate::support::World;
@@ -58,6 +61,19 @@ async fn a_secret_that_is_wrong_is_told_from_a_dynamics_that_is_down() {
     let json = world.call("GET /health").await;
     assert_eq!(json.status, 503);
     assert_eq!(json.json()["checks"]["dynamics:token"][0]["status"], "fail");
+}
+
+#[tokio::test]
+async fn a_dynamics_that_is_silent_leaves_time_to_store_and_to_tell_that() {
+    let world = World::of(State::Empty, Language::En).await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let health = world.with_dynamics(&url);
+    let deadline = clock::after(Timestamp::now(), Duration::from_secs(3));
+    let checked = health.check(deadline).await.unwrap();
+    assert!(!checked.dynamics && Timestamp::now() < deadline);
+    let token = stored(&world).await.dynamics.token;
+    assert!(matches!(token, Outcome::Failed(_)), "{token:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use jiff::{Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
 use streams::Language;
 use sync_store::{ExportOutcome, ExportRecord, ExportSource};
@@ -172,7 +173,7 @@ async fn the_policy_allows_the_one_style_sheet_and_nothing_else() {
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),
     ] {
         assert_eq!(page.headers[name], value);
@@ -187,6 +188,16 @@ async fn a_record_is_linked_by_its_id_in_the_environment() {
         "https://hlf.crm4.dynamics.com/main.aspx?pagetype=entityrecord&#38;etn=hlf_certification&#38;id={KARI}"
     );
     assert!(page.contains(&link), "{page}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_named_with_its_reason() {
+    let world = World::of(State::Degraded, Language::Nb).await;
+    let page = world.call("GET /").await.text;
+    let note = format!(
+        "<p class=\"reason\" dir=\"auto\" lang=\"en\">One is row {KARI}: unknown choice</p>"
+    );
+    assert!(page.contains(&note), "{page}");
 }
 
 #[tokio::test]
@@ -216,6 +227,32 @@ async fn what_was_downloaded_is_listed_with_its_rows_and_fingerprint() {
     ] {
         assert!(page.contains(shown), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_download_whose_process_was_killed_is_not_under_way_for_good() {
+    let world = World::of(State::Healthy, Language::En).await;
+    let ago = |minutes: i64| Timestamp::now() - minutes.minutes();
+    for (id, began) in [("1", ago(14)), ("2", ago(16))] {
+        let export = ExportRecord {
+            id: id.into(),
+            key: "office".into(),
+            stream: "members".into(),
+            source: ExportSource::Dynamics,
+            fallback: false,
+            began,
+            ended: None,
+            outcome: ExportOutcome::Underway,
+            rows: 0,
+            bytes: 0,
+            sha256: None,
+        };
+        world.store.put_export(&export).await.unwrap();
+    }
+    let page = world.call("GET /").await.text;
+    let e = &<wording::Page as wording::InBoth>::EN.exports;
+    assert_eq!(page.matches(e.underway).count(), 1, "{page}");
+    assert_eq!(page.matches(e.incomplete).count(), 1, "{page}");
 }
 
 #[tokio::test]

@@ -138,12 +138,20 @@ fn report(night: u64, status: RunStatus, mismatches: u64) -> RunReport {
             requests: 4,
             ..StreamReport::default()
         };
+        if name == "members" && mismatches > 0 {
+            stream
+                .notes
+                .push(format!("One is row {KARI}: unknown choice"));
+        }
         if name == "certifications" {
             stream.pushed = night * 7 % 12;
             stream.mismatches = mismatches;
         }
         match status {
-            RunStatus::Continue => stream.status = StreamStatus::Continue,
+            RunStatus::Continue => {
+                stream.status = StreamStatus::Continue;
+                stream.mismatches = 0;
+            }
             RunStatus::Failed => fail(&mut stream),
             RunStatus::Partial if name == "certifications" => fail(&mut stream),
             _ => {}
@@ -203,6 +211,7 @@ fn topic(confirmed: u32, pending: u32) -> Topic {
     Topic {
         confirmed: Some(confirmed),
         pending: Some(pending),
+        unanswered: false,
     }
 }
 

@@ -67,7 +67,10 @@ impl World {
         let runs = Arc::new(Runs::default());
         let simulator = Simulator::new(Options::default(), clock.clone());
         let running = simulator.start().await.unwrap();
-        let access = Arc::new(Access::known(config(&simulator, &running), clock.clone()));
+        let access = Arc::new(Access::known(
+            config(&simulator, &running.base_url()),
+            clock.clone(),
+        ));
         let health = made(&store, file, &runs, &access);
         Self {
             health,
@@ -83,6 +86,17 @@ impl World {
     /// The same on another store.
     pub(crate) fn with_store(&self, store: Store, language: Language) -> Health {
         made(&store, file(language), &self.runs, &self.access)
+    }
+
+    /// The same with a Dynamics at this address that may be anything.
+    pub(crate) fn with_dynamics(&self, url: &str) -> Health {
+        let access = Access::known(config(&self.simulator, url), Arc::new(SystemClock));
+        made(
+            &self.store,
+            file(Language::En),
+            &self.runs,
+            &Arc::new(access),
+        )
     }
 
     /// A call with every scope.
@@ -151,14 +165,14 @@ impl Answer {
     }
 }
 
-fn config(simulator: &Simulator, running: &Running) -> ClientConfig {
-    let (url, known) = (running.base_url(), simulator.credentials());
+fn config(simulator: &Simulator, url: &str) -> ClientConfig {
+    let known = simulator.credentials();
     ClientConfig {
-        instance: InstanceUrl::parse(&url).unwrap(),
+        instance: InstanceUrl::parse(url).unwrap(),
         tenant: known.tenant_id.clone(),
         client_id: known.client_id.clone(),
         credential: Credential::ClientSecret(known.client_secret.as_str().into()),
-        authority: AuthorityHost::parse(&url).unwrap(),
+        authority: AuthorityHost::parse(url).unwrap(),
         budget_share: BudgetShare::default(),
     }
 }

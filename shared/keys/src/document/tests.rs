@@ -142,6 +142,10 @@ fn a_document_that_is_none_says_where_and_quotes_nothing() {
             "{\"version\": 2, \"keys\": []}",
             "has another version than 1: a newer release",
         ),
+        (
+            "{\"version\": 2, \"keys\": [{\"hunter\": 7}], \"revoked\": []}",
+            "has another version than 1: a newer release",
+        ),
     ] {
         let message = refused(text);
         assert!(message.contains(expected), "{text}: {message}");

@@ -163,7 +163,7 @@ fn a_schedule_that_was_never_switched_on_is_missed_after_the_first_night() {
 fn runs_that_are_green_while_nothing_moves_are_told_of() {
     // Row 33 of the list of faults: the copy's age, and the newest change.
     let old = |situation: &mut Situation| {
-        situation.streams[0].lag = Some(Duration::from_secs(27 * HOUR));
+        situation.streams[0].lag = Some(Duration::from_secs(33 * HOUR));
     };
     assert_eq!(found(old).0, [(Level::Broken, What::Stale)]);
     for (nights, expected) in [(13, vec![]), (14, vec![What::NothingMoves { days: 14 }])] {
@@ -173,6 +173,83 @@ fn runs_that_are_green_while_nothing_moves_are_told_of() {
                 .collect();
         };
         assert_eq!(whats(still), expected);
+    }
+}
+
+#[test]
+fn that_nothing_moves_is_no_wonder_if_runs_fail_or_are_missing() {
+    for (last, expected) in [
+        (None, What::RunNotDone),
+        (Some(StreamStatus::Failed), What::Failing { times: 1 }),
+    ] {
+        let still = |situation: &mut Situation| {
+            let quiet = (1..=15).map(|night| run(12 + 24 * night, StreamStatus::Complete, 0));
+            let last = last.map(|status| run(12, status, 0));
+            situation.runs = last.into_iter().chain(quiet).collect();
+        };
+        assert_eq!(whats(still), [expected]);
+    }
+}
+
+#[test]
+fn a_copy_is_not_old_before_the_next_nights_run_is_missed() {
+    // On the day with 25 hours, from midnight to six in the morning.
+    let longest = |situation: &mut Situation| {
+        situation.streams[0].lag = Some(Duration::from_secs(31 * HOUR));
+    };
+    assert_eq!(whats(longest), []);
+}
+
+#[test]
+fn since_when_it_is_so_is_said_only_where_that_is_known() {
+    let mut situation = good();
+    situation.now = ago(-4);
+    let check = situation.check.as_mut().unwrap();
+    check.dynamics.token = Outcome::Failed("AADSTS7000215".into());
+    check.credential = Some(Credential {
+        certificate: false,
+        expires_on: Some("2026-11-25".parse().unwrap()),
+    });
+    situation.judge(&file());
+    let since = |wanted: &What| {
+        let mut concerns = situation.concerns.iter();
+        concerns.find(|one| one.what == *wanted).unwrap().since
+    };
+    assert_eq!(since(&What::NotChecked), Some(noon()));
+    assert_eq!(since(&What::DynamicsUnreachable), None);
+    assert_eq!(since(&What::CredentialExpiring { days: 5 }), None);
+}
+
+#[test]
+fn what_differs_is_counted_over_all_invocations_of_the_newest_run_that_says_so() {
+    use StreamStatus::{Complete, Continue, Failed};
+    // Newest first: the run, how it ended, what differs, and what of it is counted anew each time.
+    for (invocations, expected) in [
+        (
+            vec![
+                ("b", Complete, 3, 1),
+                ("b", Continue, 4, 2),
+                ("a", Complete, 9, 0),
+            ],
+            5,
+        ),
+        (vec![("b", Failed, 0, 0), ("a", Complete, 2, 0)], 2),
+        (vec![("b", Failed, 1, 0), ("a", Complete, 2, 0)], 1),
+        (vec![("b", Complete, 0, 0), ("a", Complete, 2, 0)], 0),
+        (vec![], 0),
+    ] {
+        let runs = invocations
+            .into_iter()
+            .map(|(run_id, status, mismatches, unheeded)| {
+                let mut run = run(1, status, 1);
+                run.header.run_id = run_id.into();
+                run.report.streams[0].mismatches = mismatches;
+                run.report.streams[0].unheeded = unheeded;
+                run
+            });
+        let mut stream = good().streams.remove(0);
+        stream.add_history(&runs.collect::<Vec<_>>());
+        assert_eq!(stream.mismatches, expected);
     }
 }
 
@@ -245,8 +322,12 @@ fn a_credential_is_counted_in_days_of_the_organisations_time_zone() {
             Some((Level::Attention, What::CredentialExpiring { days: 30 })),
         ),
         (
-            7,
-            Some((Level::Broken, What::CredentialExpiring { days: 7 })),
+            2,
+            Some((Level::Attention, What::CredentialExpiring { days: 2 })),
+        ),
+        (
+            1,
+            Some((Level::Broken, What::CredentialExpiring { days: 1 })),
         ),
         (
             0,

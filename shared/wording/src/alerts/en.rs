@@ -19,8 +19,8 @@ pub(super) const ALERTS: Alerts = Alerts {
     },
     run_not_done_ended: Ended {
         subject: |_| "Dynamics Sync: the missing sync is done".into(),
-        happened: |_| "The sync that was missing last night is done now.".into(),
-        sms: |_| "Sync: The sync that was missing last night is done now.".into(),
+        happened: |_| "The sync that was missing is done now.".into(),
+        sms: |_| "Sync: The sync that was missing is done now.".into(),
     },
     stream_failing: Alert {
         subject: |f| format!("Dynamics Sync: {} cannot be synced", f.stream),
@@ -74,7 +74,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         subject: |f| format!("Dynamics Sync: {} is old in the app", f.stream),
         happened: |f| {
             format!(
-                "What the app shows of {} is more than a day old, and no sync says why.",
+                "What the app shows of {} is more than a day old, and we do not know why.",
                 f.stream
             )
         },
@@ -207,7 +207,9 @@ pub(super) const ALERTS: Alerts = Alerts {
     },
     credential_ended: Ended {
         subject: |_| "Dynamics Sync: our password for Dynamics is renewed".into(),
-        happened: |_| "There is a new password for Dynamics, and it lasts.".into(),
+        happened: |_| {
+            "There is a new password for Dynamics, and it lasts for more than 30 days.".into()
+        },
         sms: |_| "Sync: Our password for Dynamics is renewed.".into(),
     },
     guard_tripped: Alert {
@@ -222,7 +224,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             "They are still shown. Until somebody decides, nothing new is read for them.".into()
         },
         act: |_| {
-            "Look in Dynamics whether they really are gone. If they are, let them disappear, on the status page. If not, mend it in Dynamics; the next sync goes on by itself then.".into()
+            "Look in Dynamics whether they really are gone. If they are, allow on the status page that they disappear. If not, mend it in Dynamics; the next sync goes on by itself then.".into()
         },
         sms: |f| {
             format!(
@@ -253,7 +255,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             "Maybe the dates are right. But if somebody has set them by mistake, this can still be undone in Dynamics.".into()
         },
         act: |_| {
-            "Look in Dynamics whether the dates are right. If they are, let it be written, on the status page. If not, mend the dates; they are shown again after the next sync.".into()
+            "Look in Dynamics whether the dates are right. If they are, allow on the status page that it is written. If not, mend the dates; they are shown again after the next sync.".into()
         },
         sms: |f| {
             format!(
@@ -334,7 +336,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
         means: |_| "What was entered in the app is not in Dynamics.".into(),
         act: |_| {
-            "The reasons are on the status page. Mend it in Dynamics and try again there, or discard the change.".into()
+            "The reasons are on the status page. Mend it in Dynamics and try again there, or drop the change.".into()
         },
         sms: |f| {
             format!(
@@ -370,7 +372,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             "Somebody, or a rule in Dynamics, has changed them. The app and Dynamics may say different things.".into()
         },
         act: |_| {
-            "Look at the newest sync on the status page, and at the records in Dynamics.".into()
+            "Look in Dynamics at what the app has written lately, and find out who or what changes it.".into()
         },
         sms: |f| {
             format!(
@@ -380,14 +382,19 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
     },
     mismatches_ended: Ended {
-        subject: |f| format!("Dynamics Sync: {} agrees again", f.stream),
+        subject: |f| format!("Dynamics Sync: no new differences in {}", f.stream),
         happened: |f| {
             format!(
-                "All records of {} are as they were written again.",
+                "The newest sync of {} found no new differences from what was written.",
                 f.stream
             )
         },
-        sms: |f| format!("Sync: {} in Dynamics is as it was written again.", f.stream),
+        sms: |f| {
+            format!(
+                "Sync: The newest sync of {} found no new differences.",
+                f.stream
+            )
+        },
     },
     rows_unreadable: Alert {
         subject: |f| {
@@ -405,7 +412,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
         means: |_| {
-            "The app shows what it had of them before. Everything else is synced. They are tried again every night.".into()
+            "The app shows what it had of them before. Those that have a last valid day are hidden in the app until they can be read. Everything else is synced. They are tried again every night.".into()
         },
         act: |_| {
             "A value in Dynamics does not fit the setup. The status page names a row and says why: correct it in Dynamics, or change the stream file.".into()
@@ -459,7 +466,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             "This is a test. Somebody pressed “Send a test message” on the status page.".into()
         },
         means: |_| "Messages from the sync reach you.".into(),
-        act: |_| "Nothing.".into(),
+        act: |_| "You need not do anything.".into(),
         sms: |_| "Sync: This is a test. Messages from the sync reach you.".into(),
     },
     frame: Frame {

@@ -100,7 +100,7 @@ pub struct Alerts {
     pub changes_refused_ended: Ended,
     /// So many records differ from what was asserted.
     pub mismatches: Alert,
-    /// None does.
+    /// The newest run has found none.
     pub mismatches_ended: Ended,
     /// So many rows cannot be read.
     pub rows_unreadable: Alert,

@@ -8,7 +8,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         subject: |_| "Dynamics Sync: Nattens synkronisering ble ikke ferdig".into(),
         happened: |_| "Nattens synkronisering var ikke ferdig klokken 6 i dag tidlig.".into(),
         means: |_| {
-            "Appen og nettsidene kan vise opplysninger som er mer enn et døgn gamle, og noen som har en sertifisering som er gått ut, kan fortsatt være synlige.".into()
+            "Appen og nettsidene kan vise opplysninger som er mer enn et døgn gamle, og noen med en sertifisering som er gått ut, kan fortsatt være synlige.".into()
         },
         act: |_| {
             "Åpne statussiden og trykk «Synkroniser nå». Skjer det igjen, så si fra til dem som drifter løsningen.".into()
@@ -19,8 +19,8 @@ pub(super) const ALERTS: Alerts = Alerts {
     },
     run_not_done_ended: Ended {
         subject: |_| "Dynamics Sync: Synkroniseringen som manglet, er ferdig".into(),
-        happened: |_| "Synkroniseringen som manglet i natt, er ferdig nå.".into(),
-        sms: |_| "Sync: Synkroniseringen som manglet i natt, er ferdig nå.".into(),
+        happened: |_| "Synkroniseringen som manglet, er ferdig nå.".into(),
+        sms: |_| "Sync: Synkroniseringen som manglet, er ferdig nå.".into(),
     },
     stream_failing: Alert {
         subject: |f| format!("Dynamics Sync: {} blir ikke synkronisert", f.stream),
@@ -58,7 +58,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
         means: |_| {
-            "Det du endrer i Dynamics nå, vises ikke i appen ennå, og det som fornyes i appen, er ikke kommet til Dynamics. De som har passert sin siste gyldige dag, blir skjult likevel. Ingenting er tapt.".into()
+            "Det du endrer i Dynamics nå, vises ikke i appen ennå, og det som fornyes i appen, kommer ikke til Dynamics ennå. Det som går ut, blir skjult likevel. Ingenting er tapt.".into()
         },
         act: |_| {
             "De som drifter løsningen, har også fått beskjed. Haster det, så se begge steder, både i appen og i Dynamics. Du får en melding når det virker igjen.".into()
@@ -89,7 +89,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
         happened: |f| {
             format!(
-                "Det appen viser av {}, er mer enn et døgn gammelt, og ingen synkronisering sier hvorfor.",
+                "Det appen viser fra {}, er mer enn et døgn gammelt, og vi vet ikke hvorfor.",
                 f.stream
             )
         },
@@ -99,15 +99,20 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
         sms: |f| {
             format!(
-                "Sync: Det appen viser av {}, er mer enn et døgn gammelt. Se statussiden.",
+                "Sync: Det appen viser fra {}, er mer enn et døgn gammelt. Se statussiden.",
                 f.stream
             )
         },
     },
     stream_stale_ended: Ended {
         subject: |f| format!("Dynamics Sync: {} er oppdatert igjen", f.stream),
-        happened: |f| format!("Det appen viser av {}, er oppdatert igjen.", f.stream),
-        sms: |f| format!("Sync: Det appen viser av {}, er oppdatert igjen.", f.stream),
+        happened: |f| format!("Det appen viser fra {}, er oppdatert igjen.", f.stream),
+        sms: |f| {
+            format!(
+                "Sync: Det appen viser fra {}, er oppdatert igjen.",
+                f.stream
+            )
+        },
     },
     nothing_moves: Alert {
         subject: |f| {
@@ -126,7 +131,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             "Kanskje er ingenting endret i Dynamics. Men det kan også være at vi ikke får se det som er endret.".into()
         },
         act: |_| {
-            "Endre noe i Dynamics, og se i appen dagen etter. Kommer det ikke fram, så spør dem som har ansvar for Dynamics, hva brukeren vår der har lov til å lese.".into()
+            "Endre noe i Dynamics, og se i appen dagen etter. Kommer endringen ikke fram, så spør dem som har ansvar for Dynamics, om hva brukeren vår har lov til å lese der.".into()
         },
         sms: |f| {
             format!(
@@ -160,18 +165,18 @@ pub(super) const ALERTS: Alerts = Alerts {
         sms: |_| "Sync: Dynamics slipper oss inn igjen.".into(),
     },
     not_checked: Alert {
-        subject: |_| "Dynamics Sync: Den faste kontrollen går ikke".into(),
-        happened: |_| "Den faste kontrollen av synkroniseringen har ikke gått på en stund.".into(),
+        subject: |_| "Dynamics Sync: Den faste kontrollen kjører ikke".into(),
+        happened: |_| "Den faste kontrollen av synkroniseringen har ikke kjørt på en stund.".into(),
         means: |_| {
-            "Før den går igjen, får ingen beskjed i tide hvis en synkronisering mangler, eller hvis passordet vårt til Dynamics går ut.".into()
+            "Før den kjører igjen, får ingen beskjed i tide hvis en synkronisering mangler, eller hvis passordet vårt til Dynamics går ut.".into()
         },
         act: |_| "Se om tidsplanen er slått på, og hva loggen til funksjonen «health» sier.".into(),
-        sms: |_| "Sync: Den faste kontrollen går ikke, så ingen får beskjed i tide.".into(),
+        sms: |_| "Sync: Den faste kontrollen kjører ikke, så ingen får beskjed i tide.".into(),
     },
     not_checked_ended: Ended {
-        subject: |_| "Dynamics Sync: Den faste kontrollen går igjen".into(),
-        happened: |_| "Den faste kontrollen av synkroniseringen går igjen.".into(),
-        sms: |_| "Sync: Den faste kontrollen går igjen.".into(),
+        subject: |_| "Dynamics Sync: Den faste kontrollen kjører igjen".into(),
+        happened: |_| "Den faste kontrollen av synkroniseringen kjører igjen.".into(),
+        sms: |_| "Sync: Den faste kontrollen kjører igjen.".into(),
     },
     credential_expiring: Alert {
         subject: |f| match f.count {
@@ -190,7 +195,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
         means: |_| "Etter den dagen kan ingenting synkroniseres.".into(),
         act: |_| {
-            "Lag en ny klienthemmelighet eller et nytt sertifikat for appregistreringen vår i Entra, og legg det inn i stedet for det gamle. Veiledningen sier hvordan. Ingenting må stanses for det.".into()
+            "Lag en ny klienthemmelighet eller et nytt sertifikat for appregistreringen vår i Entra, og legg det inn i stedet for det gamle. Veiledningen sier hvordan. Synkroniseringen trenger ikke å stanses imens.".into()
         },
         sms: |f| match f.count {
             0 => "Sync: Passordet vårt til Dynamics går ut i dag. Lag et nytt i Entra.".into(),
@@ -204,7 +209,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         subject: |_| "Dynamics Sync: Passordet vårt til Dynamics er gått ut".into(),
         happened: |_| "Passordet vårt til Dynamics er gått ut.".into(),
         means: |_| {
-            "Ingenting kan synkroniseres før det finnes et nytt. Appen viser fortsatt det den hadde fra før. De som har passert sin siste gyldige dag, blir skjult likevel.".into()
+            "Ingenting kan synkroniseres før det finnes et nytt. Appen viser fortsatt det den hadde fra før. Det som går ut, blir skjult likevel.".into()
         },
         act: |_| {
             "Lag en ny klienthemmelighet eller et nytt sertifikat for appregistreringen vår i Entra, og legg det inn i stedet for det gamle. Veiledningen sier hvordan.".into()
@@ -215,7 +220,10 @@ pub(super) const ALERTS: Alerts = Alerts {
     },
     credential_ended: Ended {
         subject: |_| "Dynamics Sync: Passordet vårt til Dynamics er fornyet".into(),
-        happened: |_| "Det er lagt inn et nytt passord til Dynamics, og det varer en stund.".into(),
+        happened: |_| {
+            "Det er lagt inn et nytt passord til Dynamics, og det gjelder i mer enn 30 dager."
+                .into()
+        },
         sms: |_| "Sync: Passordet vårt til Dynamics er fornyet.".into(),
     },
     guard_tripped: Alert {
@@ -226,11 +234,9 @@ pub(super) const ALERTS: Alerts = Alerts {
                 f.count, f.of, f.stream
             )
         },
-        means: |_| {
-            "De vises fortsatt. Før noen bestemmer seg, hentes det ikke noe nytt dit.".into()
-        },
+        means: |_| "De vises fortsatt. Før noen har bestemt seg, hentes det ikke noe nytt.".into(),
         act: |_| {
-            "Se i Dynamics om de virkelig er borte. Er de det, så la dem forsvinne, på statussiden. Er de ikke det, så rett det i Dynamics. Da fortsetter den neste synkroniseringen av seg selv.".into()
+            "Se i Dynamics om de virkelig er borte. Er de det, så godkjenn på statussiden at de forsvinner. Er de ikke det, så rett det i Dynamics. Da fortsetter den neste synkroniseringen av seg selv.".into()
         },
         sms: |f| {
             format!(
@@ -258,10 +264,10 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
         means: |_| {
-            "Kanskje stemmer datoene. Men har noen satt dem ved en feil, kan det fortsatt rettes i Dynamics.".into()
+            "Kanskje stemmer datoene. Men er de satt ved en feil, kan de fortsatt rettes i Dynamics.".into()
         },
         act: |_| {
-            "Se i Dynamics om datoene stemmer. Gjør de det, så la det bli skrevet, på statussiden. Gjør de ikke det, så rett datoene. Da vises oppføringene igjen etter neste synkronisering.".into()
+            "Se i Dynamics om datoene stemmer. Gjør de det, så godkjenn på statussiden at det skrives til Dynamics. Gjør de ikke det, så rett datoene. Da vises oppføringene igjen etter neste synkronisering.".into()
         },
         sms: |f| {
             format!(
@@ -290,7 +296,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
         happened: |f| {
             format!(
-                "{} i {} er gjort i appen, og på en annen måte i Dynamics.",
+                "{} i {} er gjort forskjellig i appen og i Dynamics.",
                 of(f.count, "endring", "endringer"),
                 f.stream
             )
@@ -374,10 +380,10 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
         means: |_| {
-            "Noen, eller en regel i Dynamics, har endret dem. Appen og Dynamics kan vise forskjellige ting.".into()
+            "Noen, eller en regel i Dynamics, har endret dem. Appen og Dynamics kan vise forskjellige opplysninger.".into()
         },
         act: |_| {
-            "Se på den nyeste synkroniseringen på statussiden, og på oppføringene i Dynamics."
+            "Se i Dynamics på det appen har skrevet i det siste, og finn ut hvem eller hva som endrer det."
                 .into()
         },
         sms: |f| {
@@ -388,14 +394,19 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
     },
     mismatches_ended: Ended {
-        subject: |f| format!("Dynamics Sync: {} stemmer igjen", f.stream),
+        subject: |f| format!("Dynamics Sync: Ingen nye avvik i {}", f.stream),
         happened: |f| {
             format!(
-                "Alle oppføringer i {} er igjen slik de ble skrevet.",
+                "Den siste synkroniseringen av {} fant ingen nye avvik fra det som ble skrevet.",
                 f.stream
             )
         },
-        sms: |f| format!("Sync: {} stemmer igjen i Dynamics.", f.stream),
+        sms: |f| {
+            format!(
+                "Sync: Den siste synkroniseringen av {} fant ingen nye avvik.",
+                f.stream
+            )
+        },
     },
     rows_unreadable: Alert {
         subject: |f| {
@@ -413,7 +424,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
         means: |_| {
-            "Appen viser det den hadde om dem fra før. Alt annet blir synkronisert. De prøves på nytt hver natt.".into()
+            "Appen viser det den hadde fra før. Har de en siste gyldig dag, er de skjult i appen til de kan leses. Alt annet blir synkronisert. De prøves på nytt hver natt.".into()
         },
         act: |_| {
             "En verdi i Dynamics passer ikke med oppsettet. Statussiden nevner en rad og sier hvorfor: Rett den i Dynamics, eller endre strømfilen.".into()
@@ -446,7 +457,7 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
         means: |_| {
-            "Etter sin siste gyldige dag forsvinner hver av dem fra appen og nettsidene av seg selv.".into()
+            "De forsvinner av seg selv fra appen og nettsidene etter siste gyldige dag.".into()
         },
         act: |_| {
             "Forny dem som fortsatt skal vises. De andre trenger du ikke å gjøre noe med.".into()
@@ -463,7 +474,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         subject: |_| "Dynamics Sync: Testmelding".into(),
         happened: |_| "Dette er en test. Noen trykket «Send en testmelding» på statussiden.".into(),
         means: |_| "Meldinger fra synkroniseringen kommer fram til deg.".into(),
-        act: |_| "Ingenting.".into(),
+        act: |_| "Du trenger ikke å gjøre noe.".into(),
         sms: |_| {
             "Sync: Dette er en test. Meldinger fra synkroniseringen kommer fram til deg.".into()
         },

@@ -86,11 +86,11 @@ const CONCERNS: Concerns = Concerns {
                 of(days, "day", "days")
             ),
         },
-        act: "Make a new client secret or certificate in Entra and store it here before then.",
+        act: "Make a new client secret or certificate in Entra and store it in place of the old one before then. The guide says how.",
     },
     credential_expired: Advice {
         what: "Our password for Dynamics has expired.",
-        act: "Make a new client secret or certificate in Entra and store it here.",
+        act: "Make a new client secret or certificate in Entra and store it in place of the old one. The guide says how.",
     },
     credential_end_unknown: Advice {
         what: "Nobody knows when our password for Dynamics expires.",
@@ -118,8 +118,8 @@ const CONCERNS: Concerns = Concerns {
     },
     held: CountAdvice {
         what: |count| match count {
-            1 => "1 change was made both in the app and in Dynamics.".to_owned(),
-            _ => format!("{count} changes were made both in the app and in Dynamics."),
+            1 => "1 change was made differently in the app and in Dynamics.".to_owned(),
+            _ => format!("{count} changes were made differently in the app and in Dynamics."),
         },
         act: "Decide below which side is right.",
     },
@@ -143,7 +143,7 @@ const CONCERNS: Concerns = Concerns {
     },
     quarantined: CountAdvice {
         what: |count| format!("{} cannot be read.", of(count, "row", "rows")),
-        act: "A value in Dynamics does not fit the setup. They are tried again every night.",
+        act: "A value in Dynamics does not fit the setup. One of them is named below, with the reason. They are tried again every night.",
     },
     expiring: CountAdvice {
         what: |count| match count {

@@ -62,10 +62,10 @@ const CONCERNS: Concerns = Concerns {
     },
     still: CountAdvice {
         what: |days| format!("Ingenting er endret i Dynamics på {days} dager, så vidt vi kan se."),
-        act: "Virker det rart, så spør dem som har ansvar for Dynamics, hva brukeren vår der har lov til å lese.",
+        act: "Virker det rart, så spør dem som har ansvar for Dynamics, om hva brukeren vår har lov til å lese der.",
     },
     unreadable: Advice {
-        what: "Det vi har notert om denne, kan ikke leses.",
+        what: "Det vi har lagret om denne, kan ikke leses.",
         act: "Si fra til dem som drifter løsningen.",
     },
     unreachable: Advice {
@@ -74,7 +74,7 @@ const CONCERNS: Concerns = Concerns {
     },
     not_checked: Advice {
         what: "Forbindelsene er ikke kontrollert på en stund.",
-        act: "Den faste kontrollen går ikke. Si fra til dem som drifter løsningen.",
+        act: "Den faste kontrollen kjører ikke. Si fra til dem som drifter løsningen.",
     },
     credential_expiring: CountAdvice {
         what: |days| match days {
@@ -84,11 +84,11 @@ const CONCERNS: Concerns = Concerns {
                 of(days, "dag", "dager")
             ),
         },
-        act: "Lag en ny klienthemmelighet eller et nytt sertifikat i Entra, og legg det inn her før den tid.",
+        act: "Lag en ny klienthemmelighet eller et nytt sertifikat i Entra, og legg det inn i stedet for det gamle før den tid. Veiledningen sier hvordan.",
     },
     credential_expired: Advice {
         what: "Passordet vårt til Dynamics er gått ut.",
-        act: "Lag en ny klienthemmelighet eller et nytt sertifikat i Entra, og legg det inn her.",
+        act: "Lag en ny klienthemmelighet eller et nytt sertifikat i Entra, og legg det inn i stedet for det gamle. Veiledningen sier hvordan.",
     },
     credential_end_unknown: Advice {
         what: "Ingen vet når passordet vårt til Dynamics går ut.",
@@ -122,7 +122,7 @@ const CONCERNS: Concerns = Concerns {
     held: CountAdvice {
         what: |count| {
             format!(
-                "{} er gjort både i appen og i Dynamics.",
+                "{} er gjort forskjellig i appen og i Dynamics.",
                 of(count, "endring", "endringer")
             )
         },
@@ -148,7 +148,7 @@ const CONCERNS: Concerns = Concerns {
     },
     quarantined: CountAdvice {
         what: |count| format!("{} kan ikke leses.", of(count, "rad", "rader")),
-        act: "En verdi i Dynamics passer ikke med oppsettet. De prøves på nytt hver natt.",
+        act: "En verdi i Dynamics passer ikke med oppsettet. En av dem står nedenfor, med årsaken. De prøves på nytt hver natt.",
     },
     expiring: CountAdvice {
         what: |count| format!("{} går snart ut.", of(count, "oppføring", "oppføringer")),
@@ -156,7 +156,7 @@ const CONCERNS: Concerns = Concerns {
     },
     unsent: CountAdvice {
         what: |count| format!("{} kunne ikke sendes.", of(count, "melding", "meldinger")),
-        act: "De prøves på nytt. Blir det ved, så si fra til dem som drifter løsningen.",
+        act: "De prøves på nytt. Fortsetter det, så si fra til dem som drifter løsningen.",
     },
     nobody: Advice {
         what: "Noen av meldingene våre har ingen mottaker.",
@@ -180,7 +180,7 @@ const STREAMS: Streams = Streams {
     only_writes: "skrives bare til Dynamics",
     empty: "Ikke hentet ennå",
     good: "I orden",
-    attention: "Trenger deg",
+    attention: "Venter på deg",
     broken: "Virker ikke",
     running: "Pågår nå",
     reason: "Hvorfor den siste synkroniseringen ikke ble fullført",

@@ -6,6 +6,7 @@ mod topic;
 use clock::{Clock, SystemClock};
 use jiff::tz::TimeZone;
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use self::topic::Topic;
 use crate::support::{Aws, Deployment, STREAMS};
@@ -99,4 +100,22 @@ async fn a_run_whose_topic_is_gone_ends_all_the_same_and_tells_it_when_the_topic
     let back = Topic::create(&deployment.aws, gone).await;
     function.run(&json!({"run_id": "night-2"})).await;
     assert_eq!(back.published().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_run_is_answered_in_time_although_sns_is_silent() {
+    let Some((deployment, ..)) = deployment("sns-silent", "en").await else {
+        return;
+    };
+    // Takes calls, and says nothing: for longer than the function has left.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let function = deployment.function().timeout(8);
+    let function = function.with("AWS_ENDPOINT_URL_SNS", &endpoint);
+    let function = function.create().await;
+    deployment.put_secret(&WRONG).await;
+    let answer = function.run(&json!({"run_id": "night-1"})).await;
+    assert_eq!(answer["status"], "failed");
+    let log = function.log().await.join("\n");
+    assert!(log.contains("no time was left to tell people"), "{log}");
 }

@@ -23,6 +23,7 @@ async fn the_demo_fits_a_terminal_and_ends_well_with_two_sides_that_are_equal() 
         "both sides changed comment; decide which side stands",
         "Dynamics has the app's comment now.",
         "It wrote nothing, neither into the copy nor to Dynamics.",
+        "it works, and one thing waits for a person",
     ] {
         assert!(finished.data.contains(claim), "no `{claim}`: {finished:?}");
     }

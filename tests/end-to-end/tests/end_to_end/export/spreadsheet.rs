@@ -27,7 +27,6 @@ struct Exported {
     terminal: Terminal,
     /// What each row's texts are, by its id.
     texts: Vec<(String, &'static str)>,
-    /// An instant of one certification, and how an export from Oslo shows it.
     dynamics: Dynamics,
 }
 

@@ -1,5 +1,9 @@
 //! The function `authorizer`, asked as API Gateway asks it.
 
+use std::sync::{Arc, Mutex};
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Json, Router};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -83,6 +87,58 @@ async fn a_key_that_a_terminal_adds_to_the_secret_is_let_in_and_every_other_told
     }
     let log = function.log().await.join("\n");
     assert!(!log.contains(key) && !log.contains("dsk_"), "{log}");
+}
+
+/// A Secrets Manager with one secret, `keys`, that was made without a value: AWS then answers as if there were
+/// none, which the emulator does not.
+async fn without_a_value() -> (String, Arc<Mutex<Vec<Value>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let storing = Arc::clone(&stored);
+    let answer = async move |headers: HeaderMap, body: String| {
+        let asked: Value = serde_json::from_str(&body).unwrap();
+        let puts = headers["x-amz-target"] == "secretsmanager.PutSecretValue";
+        if !puts || asked["SecretId"] != "keys" {
+            let answer = json!({"__type": "ResourceNotFoundException"});
+            return (StatusCode::BAD_REQUEST, Json(answer));
+        }
+        storing.lock().unwrap().push(asked["SecretString"].clone());
+        (StatusCode::OK, Json(json!({"Name": "keys"})))
+    };
+    let router = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, stored)
+}
+
+#[tokio::test]
+async fn the_first_key_goes_into_a_secret_that_has_no_value_yet_and_none_into_one_that_is_not_there()
+ {
+    let (address, stored) = without_a_value().await;
+    let mut terminal = Terminal::bare();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", address.as_str()),
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", ACCOUNT),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("SYNC_KEYS_SECRET_ID", "nowhere"),
+    ] {
+        terminal.set(name, value);
+    }
+    let new = ["keys", "new", "app", "--scope", "read", "--aws", "--yes"];
+    let nowhere = terminal.run(&new).await;
+    assert_eq!(
+        (nowhere.code, nowhere.data.as_str()),
+        (1, ""),
+        "{nowhere:?}"
+    );
+    assert!(nowhere.words.contains("there is no secret"), "{nowhere:?}");
+    terminal.set("SYNC_KEYS_SECRET_ID", "keys");
+    let made = terminal.run(&new).await;
+    assert_eq!(made.code, 0, "{made:?}");
+    let stored = stored.lock().unwrap();
+    let keys: Value = serde_json::from_str(stored[0].as_str().unwrap()).unwrap();
+    assert_eq!((stored.len(), &keys["keys"][0]["name"]), (1, &json!("app")));
 }
 
 #[tokio::test]

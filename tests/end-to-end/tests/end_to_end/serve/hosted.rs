@@ -18,7 +18,12 @@ pub(super) struct Hosted {
 impl Hosted {
     /// The first of a terminal, which makes a key.
     pub(super) async fn first(terminal: &Terminal) -> Self {
-        let (started, lines) = terminal.start(&["serve"], 2).await;
+        Self::first_of(terminal, &["serve"]).await
+    }
+
+    /// The same, by other words.
+    pub(super) async fn first_of(terminal: &Terminal, words: &[&str]) -> Self {
+        let (started, lines) = terminal.start(words, 2).await;
         let [address, key] = lines.try_into().unwrap();
         Self::at(address, key, started)
     }

@@ -1,5 +1,6 @@
 //! `dynamics-sync serve`: the calls over HTTP, on this machine.
 
+mod deployed;
 mod hosted;
 mod keys;
 mod scopes;

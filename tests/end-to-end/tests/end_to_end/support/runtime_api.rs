@@ -23,6 +23,8 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::binaries;
 
+/// A function that has not answered by then never will: it may have ended at its start.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Between the prelude and the body of a streamed answer.
 const DELIMITER: &[u8] = &[0; 8];
 
@@ -97,7 +99,10 @@ impl Streaming {
     /// Hands an event to the function, and takes its answer.
     pub(crate) async fn invoke(&mut self, event: &Value) -> Streamed {
         self.events.send(event.clone()).await.unwrap();
-        let answer = self.answers.recv().await;
+        let answer = tokio::select! {
+            answer = self.answers.recv() => answer,
+            () = SystemClock.sleep(PATIENCE) => None,
+        };
         answer.unwrap_or_else(|| panic!("no answer: {}", self.log()))
     }
 
