@@ -53,6 +53,8 @@ pub(crate) struct Outcome {
     pub(crate) went_back: Option<String>,
     /// Records that a delete buried, now or before, with the version they had.
     pub(crate) buried: Vec<(String, i64)>,
+    /// Rows in which Dynamics made something else of what was written to it.
+    pub(crate) returned: Vec<String>,
     /// Rows whose record in the copy is damaged.
     pub(crate) damaged: Vec<Unreadable>,
 }
@@ -183,6 +185,7 @@ impl Outcome {
             (Work::Delete(id), Applied::Buried { was } | Applied::StillBuried { was }) => {
                 self.buried.push((id, was));
             }
+            (Work::Row(row), Applied::StoredOtherwise) => self.returned.push(row.id().to_owned()),
             (Work::Row(row), Applied::Stale) => self.went_back = Some(row.id().to_owned()),
             _ => {}
         }

@@ -26,8 +26,8 @@ pub(crate) struct Expired {
     pub(crate) hidden: u64,
     /// Of the others, those that expire within the stream's warning.
     pub(crate) upcoming: Upcoming,
-    /// Expiries that Dynamics does not say, although they were settled.
-    pub(crate) unheeded: u64,
+    /// Rows whose expiry Dynamics does not say, although it was settled.
+    pub(crate) unheeded: Vec<String>,
     /// A record that cannot be read: it kept none of the others visible.
     pub(crate) damaged: Option<Failure>,
     /// Why what Dynamics is to be told was not handed in, or not all of it. All are hidden in the copy.
@@ -159,7 +159,7 @@ impl ExpiryPass<'_> {
             .hand_in(stream, (keeper.lease(), released), wishes)
             .await;
         match handed_in {
-            Ok(handed_in) => expired.unheeded += handed_in.unheeded,
+            Ok(handed_in) => expired.unheeded.extend(handed_in.unheeded),
             Err(failure) => expired.withhold(failure)?,
         }
         Ok(expired)

@@ -105,7 +105,7 @@ impl ExpiryPass<'_> {
                 .await;
             match handed_in {
                 Ok(mut handed_in) => {
-                    expired.unheeded += handed_in.unheeded;
+                    expired.unheeded.append(&mut handed_in.unheeded);
                     expired.renewals.append(&mut handed_in.renewals);
                 }
                 Err(failure) => {

@@ -89,7 +89,7 @@ impl Engine {
                         if report.name == name {
                             report.suppressed = expired.hidden;
                             report.expiring = expired.upcoming.total();
-                            report.unheeded = expired.unheeded;
+                            report.mismatch_expiries(&expired.unheeded);
                         }
                         expired.damaged.as_ref()
                     }

@@ -35,8 +35,8 @@ pub(crate) struct Wish {
 /// What came of handing in.
 #[derive(Debug, Default)]
 pub(crate) struct HandedIn {
-    /// How many were handed in before and settled, and are wanted all the same.
-    pub(crate) unheeded: u64,
+    /// The rows of those that were handed in before and settled, and are wanted all the same.
+    pub(crate) unheeded: Vec<String>,
     /// The ids of the changes of those that undo an expiry.
     pub(crate) renewals: BTreeSet<String>,
 }
@@ -159,7 +159,7 @@ impl ExpiryPass<'_> {
             let is_expiry = matches!(wish.origin, Origin::Expiry { .. });
             let id = match place {
                 Place::Settled => {
-                    handed_in.unheeded += 1;
+                    handed_in.unheeded.push(wish.row);
                     continue;
                 }
                 Place::Waits(id) => id,

@@ -226,6 +226,7 @@ impl<'a> Invocation<'a> {
             moves: 0,
             repaired: 0,
             asserted: 0,
+            mismatched: Vec::new(),
             generations: 0,
             notes: Vec::new(),
             newest: None,
@@ -270,6 +271,7 @@ impl Pull<'_> {
         report.stored += stored;
         report.returned += returned;
         report.asserted += self.asserted;
+        report.mismatched.extend(self.mismatched.drain(..));
         report.deleted += deleted;
         report.unchanged += unchanged;
         report.excluded += excluded;

@@ -92,6 +92,7 @@ impl Pull<'_> {
         let hiding = |wanted: &Fields, unverified| rule.hiding(wanted, unverified);
         self.store.accept(&change, None, &hiding, true).await?;
         self.asserted += 1;
+        self.mismatched.push(row.id.clone());
         Ok(())
     }
 }

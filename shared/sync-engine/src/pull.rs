@@ -49,6 +49,8 @@ pub(crate) struct Pull<'a> {
     pub(crate) repaired: u64,
     /// Rows whose values of the app's own fields were changed in Dynamics.
     pub(crate) asserted: u64,
+    /// The rows of these, and of those that came back otherwise than they were written.
+    pub(crate) mismatched: Vec<String>,
     /// How many generations this invocation began.
     pub(crate) generations: u32,
     /// What people may want to know although nothing failed.

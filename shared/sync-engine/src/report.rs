@@ -1,10 +1,15 @@
 //! What a run came to: counts, never values. This is the sync function's answer and the run's record.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use streams::Stream;
 
 use crate::Failure;
 use crate::status::{RunStatus, StreamStatus};
+
+/// So many of the rows that differ from what was asserted are named.
+const MISMATCHED_MAX: usize = 20;
 
 /// What one invocation of a run came to.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -79,6 +84,9 @@ pub struct StreamReport {
     pub repaired: u64,
     /// Records that differ from what was asserted, of the three kinds that follow.
     pub mismatches: u64,
+    /// Which they are; in the answer only as a note.
+    #[serde(skip)]
+    pub(crate) mismatched: BTreeSet<String>,
     /// Records in which Dynamics made something else of what was written to it.
     pub returned: u64,
     /// Rows in which Dynamics changed fields that the app owns; the app's values are asserted again.
@@ -138,6 +146,24 @@ impl StreamReport {
             self.is_read = self.status == StreamStatus::Guarded;
         }
         self.add_reason(&failure.to_string());
+    }
+
+    /// What the expiry came to, which may be looked at twice in a run, of rows that do not say so.
+    pub(crate) fn mismatch_expiries(&mut self, rows: &[String]) {
+        self.unheeded = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        self.mismatched.extend(rows.iter().cloned());
+    }
+
+    /// Names the rows that differ from what was asserted, so that somebody can look at them.
+    fn note_mismatched(&mut self) {
+        let rows: Vec<&str> = self.mismatched.iter().map(String::as_str).collect();
+        let told = rows.get(..MISMATCHED_MAX).unwrap_or(&rows).join(", ");
+        let note = match rows.len().saturating_sub(MISMATCHED_MAX) {
+            0 if rows.is_empty() => return,
+            0 => format!("these rows differ from what was asserted: {told}"),
+            more => format!("these rows differ from what was asserted: {told}, and {more} more"),
+        };
+        self.notes.push(note);
     }
 
     fn add_reason(&mut self, text: &str) {
@@ -214,6 +240,7 @@ impl RunReport {
             ];
             progress += stream.pages + settled.iter().sum::<u64>() + stream.dissolved;
             stream.mismatches = stream.returned + stream.asserted + stream.unheeded;
+            stream.note_mismatched();
         }
         let status = RunStatus::of(&streams);
         Self {

@@ -72,6 +72,7 @@ impl Pull<'_> {
         let generation = self.cursor.generation;
         let outcome = write(work, &self.writer(), generation).await?;
         self.tally.add(outcome.tally);
+        self.mismatched.extend(outcome.returned);
         self.set_aside(&outcome.damaged).await?;
         match outcome.went_back {
             Some(id) => Err(Failure::WentBack { id }),

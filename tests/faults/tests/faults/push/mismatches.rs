@@ -7,6 +7,11 @@ use super::{CERTIFICATIONS, both_ways};
 use crate::expiry::mentors::{NEXT_YEAR, YESTERDAY, world};
 use crate::world::stream_of;
 
+/// What the run says of the row.
+fn named(id: &str) -> String {
+    format!("these rows differ from what was asserted: {id}")
+}
+
 #[tokio::test]
 async fn a_field_that_the_app_owns_is_asserted_again_when_dynamics_changes_it() {
     let owned = CERTIFICATIONS.replace(
@@ -26,6 +31,7 @@ async fn a_field_that_the_app_owns_is_asserted_again_when_dynamics_changes_it() 
         (stream.asserted, stream.mismatches, stream.pushed),
         (1, 1, 1)
     );
+    assert_eq!(stream.notes, [named(&id)]);
     let row = world.row("hlf_certifications", &id);
     assert_eq!(
         (&row["hlf_portalvisible"], &row["hlf_comment"]),
@@ -60,6 +66,7 @@ async fn an_expiry_that_somebody_undoes_in_dynamics_without_a_new_date_is_a_mism
         (stream.unheeded, stream.mismatches, stream.pushed),
         (1, 1, 0)
     );
+    assert_eq!(stream.notes, [named(&id)]);
     assert!(!world.certified(&id).await.visible);
 }
 
@@ -100,6 +107,7 @@ async fn a_value_that_dynamics_makes_something_else_of_is_a_mismatch_and_no_quar
         (stream.returned, stream.mismatches, stream.pushed),
         (1, 1, 1)
     );
+    assert_eq!(stream.notes, [named(&id)]);
     world.assert_state(&change, ChangeState::Applied).await;
     world.assert_at_rest().await;
 }
