@@ -167,7 +167,7 @@ impl Step<'_> {
             let row = (Of::Members, mentor.unwrap().to_owned());
             !self.moments().iter().all(|at| at.rows.contains_key(&row))
         } else if reason.contains("another row has the same value for firstname, emailaddress1") {
-            self.clashes(handed, stand.row.as_deref(), &rows)
+            self.clashes(handed, stand.row.as_deref())
         } else if reason.contains("longer than") || reason.contains("maximum allowed length") {
             let comment = handed.fields.get("comment");
             comment.is_some_and(|text| text.as_str().is_some_and(|text| text.len() > 1_000))
@@ -182,15 +182,12 @@ impl Step<'_> {
 }
 
 impl Step<'_> {
-    /// Dynamics has another member with this first name. Which of the rows of a change's key it was made to
-    /// says the change, where one was found: two may have the key.
-    fn clashes(&self, handed: &Handed, found: Option<&str>, of_key: &[RowId]) -> bool {
+    /// Dynamics has another member with this first name than the one that the change was made to, if it was
+    /// made to one: two may have its key, and an inactive one has it unseen.
+    fn clashes(&self, handed: &Handed, made_to: Option<&str>) -> bool {
         let moments = self.moments();
         let rows = || moments.iter().flat_map(|at| at.rows.iter());
-        let is_own = |row: &RowId| match found {
-            Some(found) => row.1 == found,
-            None => of_key.contains(row),
-        };
+        let is_own = |row: &RowId| made_to == Some(row.1.as_str());
         let own = rows().filter(|(row, _)| is_own(row));
         let own = own.map(|(_, one)| &one.values["first_name"]);
         let names: Vec<&Json> = own.chain(handed.fields.get("first_name")).collect();
