@@ -86,7 +86,7 @@ pub struct StreamReport {
     pub mismatches: u64,
     /// Which they are; in the answer only as a note.
     #[serde(skip)]
-    pub(crate) mismatched: BTreeSet<String>,
+    pub mismatched: BTreeSet<String>,
     /// Records in which Dynamics made something else of what was written to it.
     pub returned: u64,
     /// Rows in which Dynamics changed fields that the app owns; the app's values are asserted again.
