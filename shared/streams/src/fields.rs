@@ -24,7 +24,7 @@ const KEYS: &[&str] = &[
 
 /// What could be read of a stream's fields.
 pub(crate) struct Fields {
-    /// The valid fields, by name.
+    /// The valid fields, in the order of the file.
     pub(crate) found: Vec<Field>,
     /// Every field that is named, also one that has another mistake.
     pub(crate) names: Vec<String>,
@@ -87,7 +87,6 @@ pub(crate) fn read(stream: &Section<'_, '_>, problems: &mut Problems<'_>) -> Fie
         fields.found.extend(whole(&keys));
         fields.keys.push(keys);
     }
-    fields.found.sort_by(|a, b| a.name.cmp(&b.name));
     fields
 }
 

@@ -68,7 +68,7 @@ pub struct Stream {
     pub table: String,
     /// What identifies a row for the organisation.
     pub key: Key,
-    /// What the app sees, ordered by field name; at least one. No two read the same column.
+    /// What the app sees, in the order of the file; at least one. No two read the same column.
     pub fields: Vec<Field>,
     /// The file's `where`, ordered by column: a row belongs to the stream only if all hold. Evaluated
     /// on our side, because change tracking refuses `$filter`.

@@ -297,14 +297,20 @@ fn fingerprint(
         format!("table {}", stream.table),
     ];
     meaning.extend(select.iter().map(|column| format!("select {column}")));
-    meaning.extend(fields.iter().map(|field| {
-        format!(
-            "field {} = {} as {}",
-            field.name(),
-            field.property,
-            field.reading.name()
-        )
-    }));
+    let mut lines: Vec<String> = fields
+        .iter()
+        .map(|field| {
+            format!(
+                "field {} = {} as {}",
+                field.name(),
+                field.property,
+                field.reading.name()
+            )
+        })
+        .collect();
+    // The order in which they stand means nothing to a record.
+    lines.sort();
+    meaning.extend(lines);
     meaning.extend(stream.filter.iter().map(|condition| {
         let value = match &condition.value {
             ConditionValue::Text(text) => format!("text {text}"),

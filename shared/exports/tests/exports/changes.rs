@@ -99,7 +99,7 @@ async fn changes_are_in_dynamics_columns_with_their_state_and_reason_at_the_end(
     );
     assert_eq!(file.header("x-sync-source"), "changes");
     let text = file.text();
-    let headings = "\u{feff}\"id\";\"hlf_mentorcode\";\"hlf_comment\";\"hlf_examon\";\"hlf_fee\";\"hlf_contactid\";\"hlf_portalvisible\";\"hlf_status\";\"hlf_lastsyncedon\";\"hlf_validto\";\"sync_change\";\"sync_operation\";\"sync_status\";\"sync_changed_at\";\"sync_empties\";\"sync_reason\"\r\n";
+    let headings = "\u{feff}\"id\";\"hlf_mentorcode\";\"hlf_contactid\";\"hlf_status\";\"hlf_validto\";\"hlf_portalvisible\";\"hlf_examon\";\"hlf_lastsyncedon\";\"hlf_fee\";\"hlf_comment\";\"sync_change\";\"sync_operation\";\"sync_status\";\"sync_changed_at\";\"sync_empties\";\"sync_reason\"\r\n";
     assert!(text.starts_with(headings), "{text}");
     assert!(text.contains("\"'=1+1\""), "{text}");
     let states: Vec<&str> = text

@@ -160,10 +160,10 @@ async fn fields_and_delimiter_are_those_that_are_asked_for() {
 }
 
 #[tokio::test]
-async fn a_table_without_rows_is_a_line_of_headings() {
+async fn a_table_without_rows_is_a_line_of_headings_in_the_order_of_the_stream_file() {
     let world = World::with(0, 5_000).await;
     world.sync().await;
-    let headings = "\u{feff}\"id\";\"about\";\"born\";\"email\";\"first_name\";\"last_name\";\"phone\";\"postcode\"\r\n";
+    let headings = "\u{feff}\"id\";\"first_name\";\"last_name\";\"email\";\"phone\";\"postcode\";\"born\";\"about\"\r\n";
     for source in ["dynamics", "copy"] {
         let address = format!("/export/members.csv?source={source}");
         assert_eq!(world.file(&address).await.text(), headings);

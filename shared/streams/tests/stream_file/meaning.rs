@@ -55,16 +55,16 @@ fn the_example_means_what_it_says() {
     assert_eq!(
         kinds,
         [
+            ("mentor_code", &FieldKind::Plain),
             (
                 "mentor",
                 &FieldKind::Lookup {
                     table: "contacts".into()
                 }
             ),
-            ("mentor_code", &FieldKind::Plain),
-            ("portal_visible", &FieldKind::Plain),
             ("status", &FieldKind::Choice(labels)),
             ("valid_to", &FieldKind::Date),
+            ("portal_visible", &FieldKind::Plain),
         ]
     );
     let key: Vec<&str> = certifications
