@@ -21,10 +21,16 @@ test: venv ## Sets up what the tests need, and runs all of them.
 	TEST_SKIPS=$(SKIPS) cargo test $(CARGO_FLAGS) --workspace --no-fail-fast
 	@if [ -s $(SKIPS) ]; then echo; echo "Not run on this machine:"; sort -u $(SKIPS); fi
 
-check: ## Format, lints, documentation.
+# What the licences of all that is built into the programs may be made of.
+LICENCES := 0BSD|Apache-2\.0|BSD-3-Clause|BSL-1\.0|CC0-1\.0|ISC|LLVM-exception|MIT|MIT-0|Unicode-3\.0|Unlicense|Zlib
+
+check: venv ## Format, lints, documentation, licences, spelling.
 	cargo fmt --all -- --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --document-private-items --quiet
+	@! cargo tree $(CARGO_FLAGS) --workspace --edges normal,build --prefix none --format '{l}' \
+	  | tr '/() ' '\n' | grep -vxE '$(LICENCES)|OR|AND|WITH|\*|' | grep . || { echo "is a licence that is not in the Makefile's list"; exit 1; }
+	@if [ -x $(VENV)/bin/typos ]; then $(VENV)/bin/typos; else echo "spelling was not checked: there is no $(VENV)/bin/typos"; fi
 
 bench: ## How fast a pull of ROWS rows is, against a floor; and 20,000 writes under the service protection limits.
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench
