@@ -1,11 +1,15 @@
 # The commands of this project. `make demo` and `make test` need nothing but Rust, a C compiler and,
 # for the tests, Python 3.11 or later.
 
-.PHONY: demo test check bench soak venv
+.PHONY: demo test check build deploy destroy bench soak venv venv-infra
 .DEFAULT_GOAL := help
 
 CARGO_FLAGS ?= --locked
 VENV := .venv
+VENV_INFRA := .venv-infra
+ARCH ?= x86_64
+HAS_VENV := command -v python3 >/dev/null && python3 -c 'import venv, ensurepip, tomllib' 2>/dev/null
+version = $(shell cksum < $(1) | cut -d ' ' -f 1)
 # Tests write here what they had to skip for want of a program; in CI they fail instead.
 SKIPS := $(CURDIR)/target/skipped-tests
 
@@ -15,7 +19,7 @@ help: ## Shows this list.
 demo: ## Everything on this machine: first load, changes, a nightly run, each compared with the truth; SERVE=1 stays up.
 	cargo run $(CARGO_FLAGS) --quiet --package dynamics-sync -- demo $(if $(SERVE),--serve)
 
-test: venv ## Sets up what the tests need, and runs all of them.
+test: venv venv-infra ## Sets up what the tests need, and runs all of them.
 	@rm -f $(SKIPS)
 	cargo build $(CARGO_FLAGS) --workspace --bins
 	TEST_SKIPS=$(SKIPS) cargo test $(CARGO_FLAGS) --workspace --no-fail-fast
@@ -32,6 +36,15 @@ check: venv ## Format, lints, documentation, licences, spelling.
 	  | tr '/() ' '\n' | grep -vxE '$(LICENCES)|OR|AND|WITH|\*|' | grep . || { echo "is a licence that is not in the Makefile's list"; exit 1; }
 	@if [ -x $(VENV)/bin/typos ]; then $(VENV)/bin/typos; else echo "spelling was not checked: there is no $(VENV)/bin/typos"; fi
 
+build: $(VENV_INFRA)/cargo-lambda-$(call version,infra/build-requirements.txt) ## The functions for Lambda, one zip each, in target/lambda; ARCH=arm64.
+	infra/build.sh $(ARCH)
+
+deploy: venv-infra ## Deploys what was built: STAGE=development, test or production.
+	$(VENV_INFRA)/bin/python infra/deploy.py "$(STAGE)"
+
+destroy: venv-infra ## Takes a deployed STAGE away, after asking; tables and secrets stay.
+	CONFIRM="$(CONFIRM)" $(VENV_INFRA)/bin/python infra/destroy.py "$(STAGE)"
+
 bench: ## How fast a pull of ROWS rows is, against a floor; and 20,000 writes under the service protection limits.
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench
 
@@ -41,11 +54,26 @@ soak: ## A pull killed at every single call; SOAK_MINUTES (10) of anything that 
 	  --package faults --test faults -- --ignored --nocapture soak
 
 # The emulators of AWS and Microsoft's SDK, in a folder of their own; made again when their versions change.
-venv: $(VENV)/made-of-$(shell cksum < tests/end-to-end/requirements.txt | cut -d ' ' -f 1)
+venv: $(VENV)/made-of-$(call version,tests/end-to-end/requirements.txt)
 
 $(VENV)/made-of-%:
-	@if command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null; then \
+	@if $(HAS_VENV); then \
 	  rm -rf $(VENV) && python3 -m venv $(VENV) \
 	  && $(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/end-to-end/requirements.txt \
 	  && touch $@; \
-	else echo "python3 with venv is missing: the tests that need an emulated AWS or Microsoft's SDK will be skipped"; fi
+	else echo "Python 3.11 or later with venv is missing: the tests that need an emulated AWS or Microsoft's SDK will be skipped"; fi
+
+# What deploys the template and checks it, likewise.
+venv-infra: $(VENV_INFRA)/made-of-$(call version,infra/requirements.txt)
+
+$(VENV_INFRA)/made-of-%:
+	@if $(HAS_VENV); then \
+	  rm -rf $(VENV_INFRA) && python3 -m venv $(VENV_INFRA) \
+	  && $(VENV_INFRA)/bin/pip install --quiet --disable-pip-version-check --no-deps -r infra/requirements.txt \
+	  && touch $@; \
+	else echo "Python 3.11 or later with venv is missing: nothing can be deployed, and the tests of the template will be skipped"; fi
+
+# Only to build, because zig is large.
+$(VENV_INFRA)/cargo-lambda-%: | venv-infra
+	$(VENV_INFRA)/bin/pip install --quiet --disable-pip-version-check -r infra/build-requirements.txt
+	@touch $@

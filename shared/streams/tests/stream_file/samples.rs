@@ -7,9 +7,9 @@ use streams::{
 
 use super::streams;
 
-pub(crate) const HLF: &str = include_str!("samples/hlf.toml");
-const ACCOUNTING: &str = include_str!("samples/accounting.toml");
-const VISIBILITY: &str = include_str!("samples/visibility.toml");
+pub(crate) const HLF: &str = include_str!("../../../../infra/streams/hlf.toml");
+const ACCOUNTING: &str = include_str!("../../../../infra/streams/accounting.toml");
+const VISIBILITY: &str = include_str!("../../../../infra/streams/visibility.toml");
 
 /// The names of the fields of which something holds.
 fn fields(stream: &Stream, holds: impl Fn(&Field) -> bool) -> Vec<&str> {

@@ -21,7 +21,7 @@ pub(crate) use function::Function;
 pub(crate) use gateway::{answered, call};
 pub(crate) use page_host::PageHost;
 pub(crate) use program::program;
-pub(crate) use python::{INSTALL, python};
+pub(crate) use python::{INSTALL, infra_tool, python};
 pub(crate) use runtime_api::{Streamed, Streaming};
 pub(crate) use state_file::StateFile;
 pub(crate) use terminal::{Finished, Started, Terminal};

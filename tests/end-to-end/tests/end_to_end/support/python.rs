@@ -23,6 +23,23 @@ pub(crate) fn python(what: &str) -> Option<PathBuf> {
     None
 }
 
+/// A program of `.venv-infra`, which has what deploys the template; `None` where there is none and `what` may go
+/// untested.
+///
+/// # Panics
+/// When there is none on a machine that may skip nothing (`CI=true`).
+pub(crate) fn infra_tool(name: &str, what: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tool = root.join(".venv-infra/bin").join(name);
+    if tool.exists() {
+        return Some(tool);
+    }
+    missing(&format!(
+        "{what}: there is no .venv-infra; run `make venv-infra`"
+    ));
+    None
+}
+
 /// Something that is not tested for want of a program.
 ///
 /// # Panics

@@ -16,8 +16,7 @@ use crate::push::by;
 use crate::wire::{Cut, Look, Wire};
 use crate::world::{World, invoke, stream_of};
 
-const FILE: &str =
-    include_str!("../../../../../../shared/streams/tests/stream_file/samples/accounting.toml");
+const FILE: &str = include_str!("../../../../../../infra/streams/accounting.toml");
 const TEAM: &str = "5b2a9c1e-7d40-4c7b-9a51-0d3c8e6f1a22";
 /// More than one request of the bulk action takes.
 const MANY: u64 = 1_200;

@@ -7,8 +7,7 @@ use super::says;
 use crate::expiry::mentors::{NEXT_YEAR, YESTERDAY};
 use crate::world::{World, stream_of};
 
-const FILE: &str =
-    include_str!("../../../../../../shared/streams/tests/stream_file/samples/hlf.toml");
+const FILE: &str = include_str!("../../../../../../infra/streams/hlf.toml");
 
 async fn hlf() -> World {
     super::world(FILE).await

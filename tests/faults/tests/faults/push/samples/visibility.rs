@@ -11,8 +11,7 @@ use super::says;
 use crate::expiry::mentors::{NEXT_YEAR, YESTERDAY};
 use crate::world::{World, stream_of};
 
-const FILE: &str =
-    include_str!("../../../../../../shared/streams/tests/stream_file/samples/visibility.toml");
+const FILE: &str = include_str!("../../../../../../infra/streams/visibility.toml");
 const WRITABLE: [&str; 2] = ["hlf_portalvisible", "hlf_lastsyncedon"];
 
 /// A world in which one certification is there and nothing but visibility and stamp may be written.
