@@ -80,6 +80,7 @@ fn of_concern(concern: &Concern) -> Option<Condition> {
         What::Held(count) => (Kind::ConflictsHeld, *count, 0),
         What::Refused(count) => (Kind::ChangesRefused, *count, 0),
         What::Mismatches(count) => (Kind::Mismatches, *count, 0),
+        What::SchemaChanged(count) => (Kind::SchemaChanged, *count, 0),
         What::Quarantined(count) => (Kind::RowsUnreadable, *count, 0),
         What::Expiring(count) => (Kind::Expiring, *count, 0),
         // Nobody can be told of these, or the runs that fail for them are told of.

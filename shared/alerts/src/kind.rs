@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     ConflictsHeld,
     ChangesRefused,
     Mismatches,
+    SchemaChanged,
     RowsUnreadable,
     Expiring,
 }
@@ -37,7 +38,7 @@ pub(crate) enum Course {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::RunNotDone,
         Self::StreamFailing,
         Self::CertificationSyncFailed,
@@ -51,6 +52,7 @@ impl Kind {
         Self::ConflictsHeld,
         Self::ChangesRefused,
         Self::Mismatches,
+        Self::SchemaChanged,
         Self::RowsUnreadable,
         Self::Expiring,
     ];
@@ -70,6 +72,7 @@ impl Kind {
             Self::ConflictsHeld => "conflicts-held",
             Self::ChangesRefused => "changes-refused",
             Self::Mismatches => "mismatches",
+            Self::SchemaChanged => "schema-changed",
             Self::RowsUnreadable => "rows-unreadable",
             Self::Expiring => "expiring",
         }
@@ -119,6 +122,7 @@ impl Kind {
             Self::ConflictsHeld => &texts.conflicts_held,
             Self::ChangesRefused => &texts.changes_refused,
             Self::Mismatches => &texts.mismatches,
+            Self::SchemaChanged => &texts.schema_changed,
             Self::RowsUnreadable => &texts.rows_unreadable,
             Self::Expiring => &texts.expiring,
         }
@@ -140,6 +144,7 @@ impl Kind {
             Self::ConflictsHeld => &texts.conflicts_held_ended,
             Self::ChangesRefused => &texts.changes_refused_ended,
             Self::Mismatches => &texts.mismatches_ended,
+            Self::SchemaChanged => &texts.schema_changed_ended,
             Self::RowsUnreadable => &texts.rows_unreadable_ended,
             Self::Expiring => return None,
         })

@@ -19,6 +19,8 @@ pub(crate) fn is_over(kind: Kind, stream: &str, situation: &Situation) -> bool {
         // A run that fails or is missing explains an old copy, and does not make it fresh.
         Kind::StreamStale => !is(StreamSituation::is_old),
         Kind::NothingMoves => !situation.is_still(),
+        // Nobody has looked, so it may still be as it was.
+        Kind::SchemaChanged => is(|one| one.schema_changes.is_some()),
         // It was read without a failure, and nothing of it was stored.
         Kind::StreamFailing | Kind::CertificationSyncFailed => !is(|one| one.guarded.is_some()),
         Kind::Credential => situation.check.as_ref().is_some_and(has_known_end),
@@ -80,6 +82,13 @@ mod tests {
             assert!(!over(kind, guarded));
         }
         assert!(over(Kind::ConflictsHeld, guarded));
+    }
+
+    #[test]
+    fn a_changed_table_at_which_nobody_has_looked_is_not_as_expected_again() {
+        let kind = Kind::SchemaChanged;
+        assert!(over(kind, |stream| stream.schema_changes = Some(0)));
+        assert!(!over(kind, |stream| stream.schema_changes = None));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::metadata::PrivilegeKind;
 
 /// A table's definition.
@@ -107,8 +109,9 @@ impl RequiredLevel {
     }
 }
 
-/// The type of a column's values.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// The type of a column's values. Its names are stored by those who remember what a table was like.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ColumnKind {
     /// One line of text.
@@ -145,8 +148,9 @@ pub enum ColumnKind {
     Other(String),
 }
 
-/// What a date and time means.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// What a date and time means. Its names are stored, as those of [`ColumnKind`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DateTimeBehavior {
     /// An instant, sent as UTC.
     UserLocal,

@@ -69,6 +69,8 @@ pub enum What {
     Refused(u64),
     /// So many records differ from what was asserted.
     Mismatches(u64),
+    /// So many changes of the table in Dynamics may matter, and nobody has done anything about them yet.
+    SchemaChanged(u64),
     /// So many rows cannot be read.
     Quarantined(u64),
     /// So many records expire soon.

@@ -9,6 +9,8 @@ impl StreamSituation {
     /// Takes in what `runs`, newest first, say of the stream.
     pub(crate) fn add_history(&mut self, runs: &[RunRecord<RunReport>]) {
         self.mismatches = mismatches(runs, &self.name);
+        self.schema_changes =
+            of_stream(runs, &self.name).find_map(|(_, report)| report.schema_changes);
         let mut failing = true;
         for (run, report) in of_stream(runs, &self.name) {
             if self.last.is_none() {

@@ -180,6 +180,11 @@ impl StreamSituation {
             (self.held, Attention, What::Held as fn(u64) -> What),
             (self.refused, Attention, What::Refused),
             (self.mismatches, Attention, What::Mismatches),
+            (
+                self.schema_changes.unwrap_or(0),
+                Attention,
+                What::SchemaChanged,
+            ),
             (self.quarantined, Attention, What::Quarantined),
             // That certifications end is nothing wrong with the sync.
             (self.expiring.total, Good, What::Expiring),

@@ -46,6 +46,9 @@ pub struct StreamSituation {
     pub quarantined: u64,
     /// Records that differ from what was asserted, by the newest run.
     pub mismatches: u64,
+    /// Changes of its table in Dynamics that may matter to it, by the newest run that looked for them; `None` if
+    /// none of the latest has.
+    pub schema_changes: Option<u64>,
     /// What expires soon.
     pub expiring: Expiring,
     /// What the guard keeps from vanishing; and whether it was released for the next run.

@@ -122,6 +122,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The same with one problem more, where it is about what does not fit.
+    pub(crate) fn with_problem(mut self, problem: String) -> Self {
+        if let Self::Mapping { problems, .. } = &mut self {
+            problems.push(problem);
+        }
+        self
+    }
+
     /// Whether one stored item cannot be read, which says nothing about others.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self, Self::Store(error) if error.kind() == sync_store::ErrorKind::Damaged)

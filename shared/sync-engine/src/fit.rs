@@ -71,9 +71,12 @@ pub(crate) fn expiry_problems(
 /// A column's type as people call it; completes "is …".
 pub(crate) fn described(kind: &ColumnKind) -> String {
     match kind {
-        ColumnKind::Text | ColumnKind::Memo => "text".to_owned(),
-        ColumnKind::Integer | ColumnKind::BigInt => "a whole number".to_owned(),
-        ColumnKind::Decimal | ColumnKind::Double => "a decimal number".to_owned(),
+        ColumnKind::Text => "text".to_owned(),
+        ColumnKind::Memo => "lines of text".to_owned(),
+        ColumnKind::Integer => "a whole number".to_owned(),
+        ColumnKind::BigInt => "a whole number of 64 bits".to_owned(),
+        ColumnKind::Decimal => "a decimal number".to_owned(),
+        ColumnKind::Double => "a floating point number".to_owned(),
         ColumnKind::Money => "an amount of money".to_owned(),
         ColumnKind::Boolean => "yes or no".to_owned(),
         ColumnKind::DateTime(_) => "a date and time".to_owned(),

@@ -142,7 +142,7 @@ impl<'a> Invocation<'a> {
         report: &mut StreamReport,
         taken: &Taken,
     ) -> Result<(Plan, Ended), Failure> {
-        let plan = self.plan(self.stream).await?;
+        let plan = self.watched_plan(&taken.lease, report).await?;
         let ended = self.read(&plan, report, taken).await;
         match self.note_quarantine(report).await {
             Err(failure) if ended.is_ok() => Err(failure),

@@ -9,6 +9,7 @@
 //! that is not stored.
 
 mod apply;
+mod contract;
 mod convert;
 mod dry_run;
 mod expire;
@@ -17,6 +18,7 @@ mod expiries;
 mod expiry;
 mod expiry_changes;
 mod failure;
+mod fingerprint;
 mod fit;
 mod guard;
 mod invocation;

@@ -7,11 +7,11 @@ use dynamics_client::{Column, ColumnKind, PrivilegeKind, Query, Table};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 use streams::{Condition, ConditionValue, Field, Stream, StreamFile, nearest};
 
 use crate::Failure;
 use crate::convert::Reading;
+use crate::fingerprint::fingerprint;
 use crate::fit::{described, expiry_problems, table_problems};
 
 /// The row's version column; every table with optimistic concurrency has it.
@@ -282,57 +282,4 @@ fn find<'a>(name: &str, table: &'a Table) -> Result<&'a Column, String> {
         ));
     }
     Ok(column)
-}
-
-/// Hash of everything that links and records depend on, named one by one: what is added to stream files
-/// later must not make every stream load again. Whoever changes this makes every stream load again.
-fn fingerprint(
-    stream: &Stream,
-    select: &[String],
-    fields: &[BoundField],
-    anchor: Option<Timestamp>,
-) -> String {
-    let mut meaning = vec![
-        format!("stream {}", stream.name),
-        format!("table {}", stream.table),
-    ];
-    meaning.extend(select.iter().map(|column| format!("select {column}")));
-    let mut lines: Vec<String> = fields
-        .iter()
-        .map(|field| {
-            format!(
-                "field {} = {} as {}",
-                field.name(),
-                field.property,
-                field.reading.name()
-            )
-        })
-        .collect();
-    // The order in which they stand means nothing to a record.
-    lines.sort();
-    meaning.extend(lines);
-    meaning.extend(stream.filter.iter().map(|condition| {
-        let value = match &condition.value {
-            ConditionValue::Text(text) => format!("text {text}"),
-            ConditionValue::Integer(number) => format!("number {number}"),
-            ConditionValue::Boolean(truth) => format!("{truth}"),
-        };
-        format!("where {} = {value}", condition.column)
-    }));
-    meaning.extend(
-        stream
-            .key_fields()
-            .iter()
-            .map(|field| format!("key {}", field.name)),
-    );
-    meaning.extend(anchor.map(|anchor| format!("anchor {anchor}")));
-    // Lines of their own, with their length, so that no two meanings read alike.
-    let text: String = meaning
-        .iter()
-        .map(|line| format!("{}:{line}\n", line.len()))
-        .collect();
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

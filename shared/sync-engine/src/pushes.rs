@@ -68,7 +68,7 @@ impl<'a> Invocation<'a> {
         let plan = match known.0.get(&self.stream.name) {
             Some(plan) => plan,
             None => {
-                own = self.plan(self.stream).await?;
+                own = self.watched_plan(&taken.lease, report).await?;
                 &own
             }
         };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use streams::Stream;
 
 use crate::Failure;
+use crate::contract::CHANGED;
 use crate::status::{RunStatus, StreamStatus};
 
 /// So many of the rows that differ from what was asserted are named.
@@ -93,6 +94,10 @@ pub struct StreamReport {
     pub asserted: u64,
     /// Expiries that Dynamics does not say, although they were carried out, refused or dropped.
     pub unheeded: u64,
+    /// Changes of the table in Dynamics that may matter to the stream, and about which nobody has done anything
+    /// yet; absent if they were not looked for. Which they are is told by the notes, or by the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema_changes: Option<u64>,
     /// Records that expire within the longest of the stream's `warn_days`.
     pub expiring: u64,
     /// How often the cursor was saved in a new position: pages stored, partitions swept.
@@ -116,6 +121,19 @@ impl StreamReport {
             name: stream.name.clone(),
             status: StreamStatus::Complete,
             ..Self::default()
+        }
+    }
+
+    /// What was changed in its table in Dynamics, if the run told so.
+    pub fn told_changes(&self) -> Option<&str> {
+        let mut texts = self.notes.iter().chain(&self.reason);
+        texts.find_map(|text| text.get(text.find(CHANGED)?..))
+    }
+
+    /// What people may want to know, once however often a run finds it.
+    pub(crate) fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 
@@ -203,6 +221,7 @@ impl RunReport {
                     waiting = $stream.waiting,
                     push_requests = $stream.push_requests,
                     mismatches = $stream.mismatches,
+                    schema_changes = $stream.schema_changes,
                     expiring = $stream.expiring,
                     quarantined = $stream.quarantined,
                     repaired = $stream.repaired,

@@ -17,6 +17,7 @@ mod change;
 mod change_item;
 mod changes;
 mod checks;
+mod contracts;
 mod cursor;
 mod ended;
 mod error;

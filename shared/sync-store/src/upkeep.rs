@@ -158,6 +158,7 @@ impl Store {
             self.remove(&items, holder).await?;
         }
         self.remove_expiring(stream).await?;
+        self.remove_contract(stream).await?;
         // Last, because it holds the records' generation: a run that comes upon records without it would
         // begin again at 1, and write none of those that are left.
         let as_of = items(&self.tables.records, RECORD_ID, format!("{stream}#as_of"));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 use crate::depth::Depth;
 use crate::limits::Limits;
@@ -89,6 +90,11 @@ pub struct Switches {
     pub hidden_columns: BTreeMap<String, BTreeSet<String>>,
     /// Columns, by entity set and logical name, that the application user may not write.
     pub locked_columns: BTreeMap<String, BTreeSet<String>>,
+    /// What an administrator did to the definitions of columns, by entity set and logical name: members that
+    /// replace those of the definition (of an object, its members one by one), or null for a column that was
+    /// deleted. A name that the table does not have is a new column, a text unless its `AttributeType` says
+    /// otherwise. Rows stay as they are.
+    pub altered_columns: BTreeMap<String, BTreeMap<String, Option<Map<String, Json>>>>,
     /// The index of an alternate key, by the key's logical name; [`KeyStatus::Active`] for keys not named.
     pub key_status: BTreeMap<String, KeyStatus>,
     /// Entity sets that do not offer `CreateMultiple`, `UpdateMultiple` and `UpsertMultiple`. Tables that
@@ -145,6 +151,7 @@ impl Default for Switches {
             secured_columns: BTreeMap::new(),
             hidden_columns: BTreeMap::new(),
             locked_columns: BTreeMap::new(),
+            altered_columns: BTreeMap::new(),
             key_status: BTreeMap::new(),
             without_bulk: BTreeSet::new(),
             bulk_rows_max: 0,

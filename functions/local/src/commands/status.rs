@@ -35,6 +35,9 @@ struct Shown<'a> {
     quarantined: u64,
     /// What its expiry will hide soon.
     expiring: Option<Expiring>,
+    /// What the newest run that looked said was changed in its table, and how much that is.
+    schema_changes: u64,
+    told_changes: Option<String>,
     /// It writes to Dynamics.
     pushes: bool,
     /// Changes in each of the [`OPEN`] states.
@@ -44,12 +47,12 @@ struct Shown<'a> {
 pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
     let file = connections::stream_file(common)?;
     let open = OpenStore::open(common).await?;
+    let runs: Vec<RunRecord<RunReport>> = open.store.latest_runs(RUNS).await?;
     let mut streams = Vec::new();
     for stream in &file.streams {
-        streams.push(Shown::read(&open.store, stream).await?);
+        streams.push(Shown::read(&open.store, stream, &runs).await?);
     }
     let gone = gone(&file, &open.store).await?;
-    let runs: Vec<RunRecord<RunReport>> = open.store.latest_runs(RUNS).await?;
     if common.json {
         let streams: serde_json::Result<Vec<_>> = streams.iter().map(Shown::json).collect();
         let status = json!({"streams": streams?, "not_in_file": gone, "runs": runs});
@@ -70,7 +73,11 @@ async fn gone(file: &StreamFile, store: &Store) -> anyhow::Result<Vec<String>> {
 }
 
 impl<'a> Shown<'a> {
-    async fn read(store: &Store, stream: &'a Stream) -> anyhow::Result<Self> {
+    async fn read(
+        store: &Store,
+        stream: &'a Stream,
+        runs: &[RunRecord<RunReport>],
+    ) -> anyhow::Result<Self> {
         let name = &stream.name;
         let as_of = store.as_of(name).await?;
         let lag = as_of
@@ -80,8 +87,12 @@ impl<'a> Shown<'a> {
         for (count, state) in changes.iter_mut().zip(OPEN) {
             *count = store.count_changes(name, state).await?;
         }
+        let mut reports = runs.iter().flat_map(|run| &run.report.streams);
+        let looked = reports.find(|one| &one.name == name && one.schema_changes.is_some());
         Ok(Self {
             name,
+            schema_changes: looked.and_then(|one| one.schema_changes).unwrap_or(0),
+            told_changes: looked.and_then(|one| one.told_changes().map(ToOwned::to_owned)),
             pushes: stream.direction.pushes(),
             changes,
             state: store.stream_state(name).await?,
@@ -123,6 +134,7 @@ impl<'a> Shown<'a> {
             "guarded": guarded(Guard::Vanishing),
             "expiry_guarded": guarded(Guard::Expiry),
             "quarantined": self.quarantined,
+            "schema_changes": self.schema_changes,
             "expiring": self.expiring.as_ref().map_or(0, |expiring| expiring.total),
             "changes": changes.collect::<BTreeMap<_, _>>(),
         }))
@@ -160,6 +172,7 @@ impl<'a> Shown<'a> {
                 }
             }
         }
+        remarks.extend(self.told_changes.clone());
         match self.quarantined {
             0 => {}
             1 => remarks.push(format!(

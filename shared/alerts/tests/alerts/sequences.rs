@@ -3,7 +3,7 @@
 use situation::{Credential, Outcome};
 use sync_engine::StreamStatus;
 
-use crate::support::{DAY, HOUR, NOW, World};
+use crate::support::{DAY, HOUR, NOW, OPERATIONS, World};
 
 const FAILS: &str = "Dynamics Sync: certifications cannot be synced";
 const NOT_IN_APP: &str = "Dynamics Sync: certifications not up to date in the app";
@@ -26,6 +26,44 @@ async fn what_lasts_is_told_when_it_begins_then_after_1_3_7_14_and_14_days_and_w
         }
     }
     insta::assert_debug_snapshot!(told_on);
+}
+
+#[tokio::test]
+async fn a_changed_table_is_told_to_operations_when_it_begins_again_after_a_day_and_when_it_is_settled()
+ {
+    let world = World::start().await;
+    let mut told = Vec::new();
+    for (hours, changes) in [
+        (0, Some(2)),
+        (12, Some(2)),
+        (24, Some(1)),
+        // Nobody could look.
+        (36, None),
+        (48, Some(0)),
+        (60, Some(0)),
+    ] {
+        let noon: jiff::Timestamp = NOW.parse().unwrap();
+        world.clock.set(clock::after(noon, hours * HOUR));
+        world
+            .run_with(|report| report.schema_changes = changes)
+            .await;
+        for message in world.messages().await {
+            assert_eq!(message.topic, OPERATIONS);
+            told.push((hours, message.subject));
+        }
+    }
+    let changed = "Dynamics Sync: the table of certifications was changed";
+    assert_eq!(
+        told,
+        [
+            (0, changed.to_owned()),
+            (24, format!("Reminder: {changed}")),
+            (
+                48,
+                "Dynamics Sync: the table of certifications is as expected".to_owned()
+            ),
+        ]
+    );
 }
 
 #[tokio::test]

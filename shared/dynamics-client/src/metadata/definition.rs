@@ -8,23 +8,25 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Labels, Named, PrivilegeKind, unusable};
+use super::attribute::Attribute;
+use super::{Labels, PrivilegeKind, unusable};
 use crate::client::DynamicsClient;
 use crate::counters::RequestClass;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::query::check_name;
 use crate::reactions::MISSING_TABLE;
-use crate::table::{Column, ColumnKind, DateTimeBehavior, RequiredLevel, Table, TableKind};
+use crate::table::{Table, TableKind};
 
-/// A table with all of its columns, and what people call it and them.
+/// A table, and what people call it and its columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TableDescription {
-    /// The table, with every column but those that only show what another one means: the name behind a
-    /// lookup, the label of a choice.
+    /// The table, with the columns that were asked for. All are all but those that only show what another one
+    /// means: the name behind a lookup, the label of a choice.
     pub table: Table,
-    /// What people call one of its rows.
+    /// What people call one of its rows; nothing where only columns were asked for.
     pub labels: Labels,
-    /// What people call its columns, by logical name.
+    /// What people call its columns, by logical name; also those that were not asked for, and without those
+    /// that only show what another one means.
     pub column_labels: BTreeMap<String, Labels>,
 }
 
@@ -32,8 +34,20 @@ pub struct TableDescription {
 #[derive(Clone, Copy)]
 enum Wanted<'a> {
     Named(&'a [&'a str]),
+    /// Those, and what people call every column.
+    NamedAndLabels(&'a [&'a str]),
     /// All, with what people call them.
     All,
+}
+
+impl Wanted<'_> {
+    /// Whether the column itself is asked for.
+    fn has(self, column: &str) -> bool {
+        match self {
+            Self::Named(names) | Self::NamedAndLabels(names) => names.contains(&column),
+            Self::All => true,
+        }
+    }
 }
 
 impl DynamicsClient {
@@ -45,6 +59,20 @@ impl DynamicsClient {
     pub async fn table(&self, entity_set: &str, columns: &[&str]) -> Result<Table, Error> {
         let found = self.definition(entity_set, Wanted::Named(columns)).await?;
         Ok(found.table)
+    }
+
+    /// Reads the same as [`table`](Self::table), and which columns the table has beside those of `columns`,
+    /// with what people call each of them: `column_labels` has all. As many requests, with a longer answer.
+    ///
+    /// # Errors
+    /// As [`table`](Self::table).
+    pub async fn table_and_labels(
+        &self,
+        entity_set: &str,
+        columns: &[&str],
+    ) -> Result<TableDescription, Error> {
+        let wanted = Wanted::NamedAndLabels(columns);
+        self.definition(entity_set, wanted).await
     }
 
     /// Reads the definition of the table with this entity set name, with all of its columns and what people
@@ -81,6 +109,7 @@ impl DynamicsClient {
 fn definition_path(entity_set: &str, wanted: Wanted<'_>) -> String {
     let (table, column) = match wanted {
         Wanted::Named(_) => ("", ""),
+        Wanted::NamedAndLabels(_) => ("", ",DisplayName,AttributeOf"),
         Wanted::All => (",DisplayName", ",DisplayName,AttributeOf"),
     };
     format!(
@@ -122,26 +151,6 @@ struct Privilege {
     privilege_type: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Attribute {
-    attribute_type: Option<String>,
-    attribute_type_name: Option<Named>,
-    is_valid_for_read: Option<bool>,
-    is_valid_for_create: Option<bool>,
-    is_valid_for_update: Option<bool>,
-    required_level: Option<Named>,
-    is_secured: Option<bool>,
-    can_be_secured_for_create: Option<bool>,
-    can_be_secured_for_update: Option<bool>,
-    display_name: Option<Labels>,
-    /// The column whose meaning this one shows.
-    attribute_of: Option<String>,
-    /// False for shadows of other columns, which the Web API does not serve.
-    #[serde(rename = "IsValidODataAttribute")]
-    is_valid_odata_attribute: Option<bool>,
-}
-
 impl Definitions {
     /// The table with this entity set name and those of its columns that are wanted. How its dates behave
     /// is still to be filled in.
@@ -168,16 +177,24 @@ impl Definitions {
                 continue;
             };
             has_state |= name == "statecode";
-            if matches!(wanted, Wanted::Named(names) if !names.contains(&name.as_str())) {
+            let asked_for = wanted.has(&name);
+            if matches!(wanted, Wanted::Named(_)) && !asked_for {
                 continue;
             }
-            let attribute = Attribute::deserialize(entry)
-                .map_err(|_| odd(&name, entity_set, "has a definition of another form"))?;
-            if attribute.attribute_of.is_some() {
-                continue;
+            let attribute = match Attribute::deserialize(entry) {
+                Ok(attribute) => attribute,
+                Err(_) if asked_for => {
+                    return Err(odd(&name, entity_set, "has a definition of another form"));
+                }
+                Err(_) => continue,
+            };
+            let is_shadow = attribute.attribute_of.is_some();
+            if asked_for && !(is_shadow && matches!(wanted, Wanted::All)) {
+                columns.insert(name.clone(), attribute.column());
             }
-            columns.insert(name.clone(), column(&attribute));
-            column_labels.insert(name, attribute.display_name.unwrap_or_default());
+            if !is_shadow {
+                column_labels.insert(name, attribute.display_name.unwrap_or_default());
+            }
         }
         let privileges = definition.privileges.unwrap_or_default().into_iter();
         let table = Table {
@@ -209,23 +226,6 @@ fn logical_name(definition: &Value) -> Option<String> {
     Some(definition.get("LogicalName")?.as_str()?.to_owned())
 }
 
-fn column(attribute: &Attribute) -> Column {
-    let secured = attribute.is_secured.unwrap_or_default();
-    // Where it is not told whether the Web API serves it, asking for it tells.
-    let served = attribute.is_valid_odata_attribute.unwrap_or(true);
-    let level = attribute.required_level.as_ref();
-    Column {
-        kind: kind_of(attribute),
-        readable: served && attribute.is_valid_for_read.unwrap_or(true),
-        creatable: served && attribute.is_valid_for_create.unwrap_or(true),
-        updatable: served && attribute.is_valid_for_update.unwrap_or(true),
-        required: level.and_then(|level| RequiredLevel::named(level.value.as_deref()?)),
-        secured,
-        secured_on_create: secured && attribute.can_be_secured_for_create.unwrap_or(true),
-        secured_on_update: secured && attribute.can_be_secured_for_update.unwrap_or(true),
-    }
-}
-
 fn odd(column: &str, entity_set: &str, why: &str) -> Box<Problem> {
     unusable(&format!("column {column} of {entity_set}"), why)
 }
@@ -237,34 +237,5 @@ pub(super) fn table_kind(told: Option<&str>) -> TableKind {
         Some("Elastic") => TableKind::Elastic,
         Some("Virtual") => TableKind::Virtual,
         Some(_) => TableKind::Other,
-    }
-}
-
-fn kind_of(attribute: &Attribute) -> ColumnKind {
-    let name = attribute
-        .attribute_type_name
-        .as_ref()
-        .and_then(|named| named.value.as_deref());
-    // Columns with several choices show the type Virtual; only the type's name tells.
-    if name == Some("MultiSelectPicklistType") {
-        return ColumnKind::Choices;
-    }
-    let kind = attribute.attribute_type.as_deref().unwrap_or_default();
-    match kind {
-        "String" => ColumnKind::Text,
-        "Memo" => ColumnKind::Memo,
-        "Integer" => ColumnKind::Integer,
-        "BigInt" => ColumnKind::BigInt,
-        "Decimal" => ColumnKind::Decimal,
-        "Double" => ColumnKind::Double,
-        "Money" => ColumnKind::Money,
-        "Boolean" => ColumnKind::Boolean,
-        "DateTime" => ColumnKind::DateTime(DateTimeBehavior::UserLocal),
-        "Lookup" | "Customer" | "Owner" => ColumnKind::Lookup,
-        "Picklist" => ColumnKind::Choice,
-        "State" => ColumnKind::State,
-        "Status" => ColumnKind::Status,
-        "Uniqueidentifier" => ColumnKind::Guid,
-        other => ColumnKind::Other(name.unwrap_or(other).to_owned()),
     }
 }

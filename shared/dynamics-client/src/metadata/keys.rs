@@ -2,7 +2,7 @@
 //!
 //! Source: "Define alternate keys for a table", Dataverse developer documentation.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::unusable;
 use crate::client::DynamicsClient;
@@ -22,8 +22,10 @@ pub struct AlternateKey {
     pub status: KeyStatus,
 }
 
-/// Where the index of an alternate key stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// Where the index of an alternate key stands. Its names are stored by those who remember what a table was
+/// like.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
     /// Not begun.
     Pending,

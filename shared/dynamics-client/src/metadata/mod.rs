@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, Problem};
 use crate::query::check_name;
 use crate::table::{Column, Table};
 
+mod attribute;
 mod bulk_messages;
 mod choices;
 mod column_access;

@@ -89,6 +89,28 @@ async fn a_table_is_described_with_all_its_columns_in_two_requests() {
 }
 
 #[tokio::test]
+async fn a_table_is_read_with_some_columns_and_with_what_people_call_all_of_them() {
+    let world = World::start().await;
+    let (table, columns) = (
+        "hlf_certifications",
+        ["hlf_status", "hlf_statusname", "nope"],
+    );
+    let found = world.client.table_and_labels(table, &columns).await;
+    let found = found.unwrap();
+    let read = world.client.table(table, &columns).await.unwrap();
+    assert_eq!(found.table, read);
+    let names: Vec<&str> = read.columns.keys().map(String::as_str).collect();
+    assert_eq!(names, ["hlf_status", "hlf_statusname"]);
+    assert_eq!(requests(&world), 2);
+    let all = world.client.describe(table).await.unwrap();
+    assert_eq!(found.column_labels, all.column_labels);
+    assert_eq!(
+        found.column_labels["hlf_comment"].get(1033),
+        Some("Comment")
+    );
+}
+
+#[tokio::test]
 async fn choices_come_in_all_languages_with_one_request_a_kind() {
     let world = World::start().await;
     let columns = ["hlf_status", "statecode", "statuscode", "hlf_portalvisible"];

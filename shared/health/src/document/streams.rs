@@ -93,6 +93,14 @@ pub(super) fn measured(
             }),
         ),
         (
+            "streams:schemaChanges",
+            Entry {
+                observed_value: json!(stream.schema_changes),
+                status: judged(|what| matches!(what, What::SchemaChanged(_))),
+                ..component()
+            },
+        ),
+        (
             "streams:quarantined",
             counted(stream.quarantined, |what| {
                 matches!(what, What::Quarantined(_))

@@ -61,6 +61,7 @@ fn words(what: &What, t: &'static Texts) -> (String, &'static str) {
         What::Held(count) => counted(&texts.held, count),
         What::Refused(count) => counted(&texts.refused, count),
         What::Mismatches(count) => counted(&texts.mismatches, count),
+        What::SchemaChanged(count) => counted(&texts.schema, count),
         What::Quarantined(count) => counted(&texts.quarantined, count),
         What::Expiring(count) => counted(&texts.expiring, count),
         What::AlertsUnsent(count) => counted(&texts.unsent, count),

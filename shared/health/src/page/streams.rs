@@ -99,6 +99,7 @@ impl Card {
                 (s.held, stream.held),
                 (s.refused, stream.refused),
                 (s.mismatches, stream.mismatches),
+                (s.schema, stream.schema_changes.unwrap_or(0)),
                 (s.quarantined, stream.quarantined),
                 (s.expiring, stream.expiring.total),
             ],

@@ -82,6 +82,8 @@ async fn programs_are_told_each_measurement_and_how_it_was_judged() {
         ("streams:refused", "certifications", 2, "warn"),
         ("streams:quarantined", "members", 1, "warn"),
         ("streams:mismatches", "certifications", 2, "warn"),
+        ("streams:schemaChanges", "certifications", 2, "warn"),
+        ("streams:schemaChanges", "members", 0, "pass"),
         ("streams:expiring", "certifications", 3, "pass"),
         ("alerts:subscribers", "operations", 2, "pass"),
         ("alerts:subscribers", "coordinators", 0, "warn"),
@@ -188,6 +190,29 @@ async fn a_record_is_linked_by_its_id_in_the_environment() {
         "https://hlf.crm4.dynamics.com/main.aspx?pagetype=entityrecord&#38;etn=hlf_certification&#38;id={KARI}"
     );
     assert!(page.contains(&link), "{page}");
+}
+
+#[tokio::test]
+async fn what_was_changed_in_a_table_is_told_in_both_languages_with_what_to_do() {
+    for (language, what, column) in [
+        (
+            Language::Nb,
+            "2 ting som den bygger på, er endret i Dynamics. Hva som er endret, står nedenfor.",
+            "Endret i tabellen",
+        ),
+        (
+            Language::En,
+            "2 things that it depends on were changed in Dynamics. What was changed is said below.",
+            "Changed in the table",
+        ),
+    ] {
+        let world = World::of(State::Degraded, language).await;
+        let page = world.call("GET /").await.text;
+        let (what, act) = what.split_once(". ").unwrap();
+        for text in [what, act, column] {
+            assert!(page.contains(text), "{text}: {page}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -146,6 +146,9 @@ fn report(night: u64, status: RunStatus, mismatches: u64) -> RunReport {
         if name == "certifications" {
             stream.pushed = night * 7 % 12;
             stream.mismatches = mismatches;
+            stream.schema_changes = Some(mismatches);
+        } else {
+            stream.schema_changes = Some(0);
         }
         match status {
             RunStatus::Continue => {

@@ -300,12 +300,14 @@ fn what_waits_for_a_person_wants_attention() {
         situation.streams[0].held = 1;
         situation.streams[0].refused = 2;
         situation.streams[0].quarantined = 3;
+        situation.runs[0].report.streams[0].schema_changes = Some(5);
         situation.alerts_unsent = 4;
     };
     let expected = [
         What::AlertsUnsent(4),
         What::Held(1),
         What::Refused(2),
+        What::SchemaChanged(5),
         What::Quarantined(3),
     ];
     let expected = expected.map(|what| (Level::Attention, what)).to_vec();
@@ -379,4 +381,21 @@ fn a_check_that_is_old_or_found_a_door_closed_is_told_of() {
         whats(closed),
         [What::DynamicsUnreachable, What::NobodySubscribed]
     );
+}
+
+#[test]
+fn a_changed_table_is_told_until_a_run_that_looked_at_it_finds_nothing() {
+    for (newest, expected) in [
+        // The newest run could not look.
+        (None, vec![What::SchemaChanged(2)]),
+        (Some(0), vec![]),
+    ] {
+        let changed = |situation: &mut Situation| {
+            let mut before = run(36, StreamStatus::Complete, 1);
+            before.report.streams[0].schema_changes = Some(2);
+            situation.runs.push(before);
+            situation.runs[0].report.streams[0].schema_changes = newest;
+        };
+        assert_eq!(whats(changed), expected);
+    }
 }

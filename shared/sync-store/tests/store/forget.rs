@@ -25,7 +25,7 @@ const OLA: &str = "a0000000-0000-4000-8000-000000000002";
 const DEAD: &str = "a0000000-0000-4000-8000-000000000003";
 
 /// Everything that a stream may have: two records, a tombstone, how fresh they are, a cursor, a row in
-/// quarantine, a listing, what expires soon, its name.
+/// quarantine, a listing, what expires soon, what its table was like, its name.
 async fn fill(tables: &Tables, generation: u64) {
     let store = &tables.store;
     let (lease, _) = take(store, "first", 0).await;
@@ -58,6 +58,7 @@ async fn fill(tables: &Tables, generation: u64) {
     let mut upcoming = Upcoming::default();
     upcoming.add(KARI.into(), "2026-12-01".parse().unwrap());
     store.note_expiring(&lease, upcoming, now()).await.unwrap();
+    store.note_contract(&lease, &"contacts").await.unwrap();
     store
         .checkpoint(&lease, &reading(), later(1))
         .await

@@ -10,6 +10,7 @@ mod alerts;
 mod as_of;
 mod changes;
 mod checks;
+mod contracts;
 mod expiring;
 mod forget;
 mod guard;

@@ -396,6 +396,46 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
     },
+    schema_changed: Alert {
+        subject: |f| format!("Dynamics Sync: the table of {} was changed", f.stream),
+        happened: |f| match f.count {
+            1 => format!(
+                "1 thing that the sync of {} depends on was changed in Dynamics: a column, a choice or a setting of the table.",
+                f.stream
+            ),
+            _ => format!(
+                "{} things that the sync of {} depends on were changed in Dynamics: columns, choices or settings of the table.",
+                f.count, f.stream
+            ),
+        },
+        means: |_| {
+            "Maybe nothing is wrong yet. But the sync may stop, the app may show something wrong, or what is entered in the app may be refused.".into()
+        },
+        act: |_| {
+            "The status page says what was changed. Have it changed back in Dynamics, or fit the stream file to it. What does not stop the sync and is left alone for 14 days is taken as meant.".into()
+        },
+        sms: |f| {
+            format!(
+                "Sync: The table of {} was changed in Dynamics. The status page says how.",
+                f.stream
+            )
+        },
+    },
+    schema_changed_ended: Ended {
+        subject: |f| format!("Dynamics Sync: the table of {} is as expected", f.stream),
+        happened: |f| {
+            format!(
+                "What was changed in the table of {} in Dynamics is settled: it was changed back, the stream file was fitted to it, or it has been taken as meant after 14 days.",
+                f.stream
+            )
+        },
+        sms: |f| {
+            format!(
+                "Sync: What was changed in the table of {} is settled.",
+                f.stream
+            )
+        },
+    },
     rows_unreadable: Alert {
         subject: |f| {
             format!(

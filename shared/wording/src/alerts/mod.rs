@@ -102,6 +102,10 @@ pub struct Alerts {
     pub mismatches: Alert,
     /// The newest run has found none.
     pub mismatches_ended: Ended,
+    /// So many things that a stream depends on were changed in Dynamics.
+    pub schema_changed: Alert,
+    /// They were changed back, the stream file was fitted to them, or they are taken as meant.
+    pub schema_changed_ended: Ended,
     /// So many rows cannot be read.
     pub rows_unreadable: Alert,
     /// All can.

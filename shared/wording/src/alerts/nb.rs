@@ -408,6 +408,46 @@ pub(super) const ALERTS: Alerts = Alerts {
             )
         },
     },
+    schema_changed: Alert {
+        subject: |f| format!("Dynamics Sync: Tabellen for {} er endret", f.stream),
+        happened: |f| match f.count {
+            1 => format!(
+                "1 ting som synkroniseringen av {} bygger på, er endret i Dynamics: en kolonne, et valg eller en innstilling for tabellen.",
+                f.stream
+            ),
+            _ => format!(
+                "{} ting som synkroniseringen av {} bygger på, er endret i Dynamics: kolonner, valg eller innstillinger for tabellen.",
+                f.count, f.stream
+            ),
+        },
+        means: |_| {
+            "Kanskje er ikke noe galt ennå. Men synkroniseringen kan stoppe, appen kan vise noe feil, eller det som legges inn i appen, kan bli avvist.".into()
+        },
+        act: |_| {
+            "Statussiden sier hva som er endret. Få det endret tilbake i Dynamics, eller tilpass strømfilen. Det som ikke stopper synkroniseringen og får stå i 14 dager, regnes som ment slik.".into()
+        },
+        sms: |f| {
+            format!(
+                "Sync: Tabellen for {} er endret i Dynamics. Statussiden sier hvordan.",
+                f.stream
+            )
+        },
+    },
+    schema_changed_ended: Ended {
+        subject: |f| format!("Dynamics Sync: Tabellen for {} er som ventet", f.stream),
+        happened: |f| {
+            format!(
+                "Det som ble endret i tabellen for {} i Dynamics, er avklart: Det er endret tilbake, strømfilen er tilpasset, eller det regnes som ment slik etter 14 dager.",
+                f.stream
+            )
+        },
+        sms: |f| {
+            format!(
+                "Sync: Det som ble endret i tabellen for {}, er avklart.",
+                f.stream
+            )
+        },
+    },
     rows_unreadable: Alert {
         subject: |f| {
             format!(

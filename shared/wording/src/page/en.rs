@@ -141,6 +141,13 @@ const CONCERNS: Concerns = Concerns {
         },
         act: "Somebody, or a rule in Dynamics, changed them. Look at them in Dynamics.",
     },
+    schema: CountAdvice {
+        what: |count| match count {
+            1 => "1 thing that it depends on was changed in Dynamics.".into(),
+            _ => format!("{count} things that it depends on were changed in Dynamics."),
+        },
+        act: "What was changed is said below. Change it back in Dynamics, or fit the stream file to it. What does not stop the sync is taken as meant after 14 days.",
+    },
     quarantined: CountAdvice {
         what: |count| format!("{} cannot be read.", of(count, "row", "rows")),
         act: "A value in Dynamics does not fit the setup. One of them is named below, with the reason. They are tried again every night.",
@@ -172,6 +179,7 @@ const STREAMS: Streams = Streams {
     held: "Waiting for a decision",
     refused: "Refused",
     mismatches: "Different in Dynamics",
+    schema: "Changed in the table",
     quarantined: "Unreadable",
     expiring: "Expiring soon",
     never: "nothing yet",

@@ -95,6 +95,8 @@ pub struct Concerns {
     pub refused: CountAdvice,
     /// Records that differ.
     pub mismatches: CountAdvice,
+    /// Changes of the table.
+    pub schema: CountAdvice,
     /// Rows that cannot be read.
     pub quarantined: CountAdvice,
     /// Records that expire soon.
@@ -125,6 +127,8 @@ pub struct Streams {
     pub refused: &'static str,
     /// Column: records that differ.
     pub mismatches: &'static str,
+    /// Column: changes of the table.
+    pub schema: &'static str,
     /// Column: rows that cannot be read.
     pub quarantined: &'static str,
     /// Column: records that expire soon.

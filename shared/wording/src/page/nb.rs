@@ -146,6 +146,10 @@ const CONCERNS: Concerns = Concerns {
         },
         act: "Noen, eller en regel i Dynamics, har endret dem. Se på dem i Dynamics.",
     },
+    schema: CountAdvice {
+        what: |count| format!("{count} ting som den bygger på, er endret i Dynamics."),
+        act: "Hva som er endret, står nedenfor. Endre det tilbake i Dynamics, eller tilpass strømfilen. Det som ikke stopper synkroniseringen, regnes som ment slik etter 14 dager.",
+    },
     quarantined: CountAdvice {
         what: |count| format!("{} kan ikke leses.", of(count, "rad", "rader")),
         act: "En verdi i Dynamics passer ikke med oppsettet. En av dem står nedenfor, med årsaken. De prøves på nytt hver natt.",
@@ -174,6 +178,7 @@ const STREAMS: Streams = Streams {
     held: "Venter på en avgjørelse",
     refused: "Avvist",
     mismatches: "Annerledes i Dynamics",
+    schema: "Endret i tabellen",
     quarantined: "Kan ikke leses",
     expiring: "Går snart ut",
     never: "ingenting ennå",

@@ -181,7 +181,7 @@ async fn a_renamed_stream_is_loaded_anew_and_the_old_name_is_told() {
 async fn a_stream_file_that_changes_between_two_invocations_of_a_run_is_told_and_read_by() {
     let mut world = world().await;
     // A load of several pages, of which the first invocation has time for some.
-    let near = world.in_seconds(60);
+    let near = world.in_seconds(90);
     let clock = world.clock.clone();
     let slow = world.process_on(
         crate::wire::Wire::new(crate::wire::Cut::Never),

@@ -36,6 +36,7 @@ mod random;
 mod refused_links;
 mod saving_fails;
 mod scenario;
+mod schema;
 mod secrecy_of_logs;
 mod small_pages;
 mod soak;

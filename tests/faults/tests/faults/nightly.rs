@@ -75,8 +75,8 @@ async fn a_pull_makes_no_more_requests_than_its_pages_and_two() {
     let log = world.simulator.requests();
     assert_eq!(members.requests, log.of(Class::Read));
     // Apart from the pull, once a run: token, who am I, the table's definition and date columns, and
-    // how deep the application user may read it.
-    assert_eq!(report.preparing_requests, 5);
+    // how deep the application user may read it; and, once a day, the choices of the column in `where`.
+    assert_eq!(report.preparing_requests, 6);
     assert_eq!(log.total, members.requests + report.preparing_requests);
 
     world.simulator.burst("contacts", 50, 150, 30).unwrap();

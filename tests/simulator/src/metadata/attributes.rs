@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Object;
 use super::casts::COMMON;
 use super::definitions::{label, metadata_id};
+use super::{Object, altered};
 use crate::switches::Switches;
 use crate::world::schema::{Access, Choice, Column, Kind, LookupKind, Table};
 
@@ -20,7 +20,10 @@ pub(super) fn of(table: &Table, switches: &Switches) -> Vec<Json> {
             found.push(companion);
         }
     }
-    found
+    match switches.altered_columns.get(table.name.entity_set()) {
+        Some(altered) => altered::apply(found, altered),
+        None => found,
+    }
 }
 
 /// The two columns of a table that holds no rows here.
@@ -128,7 +131,7 @@ fn types(kind: Kind) -> (&'static str, &'static str) {
 }
 
 /// The metadata type that a column's `AttributeType` belongs to.
-fn cast(kind: &str) -> &str {
+pub(super) fn cast(kind: &str) -> &str {
     match kind {
         "Customer" | "Owner" => "Lookup",
         "Uniqueidentifier" => "UniqueIdentifier",

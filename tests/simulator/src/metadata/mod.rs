@@ -3,6 +3,7 @@
 //! Definitions are built whole as JSON and then cut to what was asked for; there are few of them,
 //! so that clarity wins over speed here.
 
+mod altered;
 mod attributes;
 mod casts;
 mod changes;

@@ -35,6 +35,37 @@ async fn a_cast_to_nothing_known_or_with_a_property_of_another_type_is_refused()
 }
 
 #[tokio::test]
+async fn definitions_of_columns_are_changed_deleted_and_added() -> Result<()> {
+    let lab = Lab::start(small()).await?;
+    let altered = json!({
+        "emailaddress1": { "MaxLength": 50, "RequiredLevel": { "Value": "SystemRequired" } },
+        "firstname": null,
+        "new_note": { "AttributeType": "Memo", "MaxLength": 7 },
+    });
+    lab.simulator.switch(|switches| {
+        let altered = serde_json::from_value(altered).unwrap_or_default();
+        switches.altered_columns.insert("contacts".into(), altered);
+    });
+    let columns = "EntityDefinitions(LogicalName='contact')/Attributes";
+    let crm = "Microsoft.Dynamics.CRM";
+    let all = format!("{columns}?$select=LogicalName,RequiredLevel,AttributeTypeName");
+    let (_, all) = lab.get(&all).await?;
+    let of = |name: &str| named(&all["value"], name);
+    // What is not named of an object stays.
+    let level = &of("emailaddress1")["RequiredLevel"];
+    let told = (&level["Value"], &level["CanBeChanged"]);
+    assert_eq!(told, (&json!("SystemRequired"), &json!(false)));
+    assert_eq!(of("firstname"), &Json::Null);
+    assert_eq!(of("new_note")["AttributeTypeName"]["Value"], "MemoType");
+    for (cast, column, length) in [("String", "emailaddress1", 50), ("Memo", "new_note", 7)] {
+        let cast = format!("{columns}/{crm}.{cast}AttributeMetadata?$select=LogicalName,MaxLength");
+        let (_, told) = lab.get(&cast).await?;
+        assert_eq!(named(&told["value"], column)["MaxLength"], length);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn limits_come_with_a_cast_and_only_those_selected() -> Result<()> {
     let lab = Lab::start(small()).await?;
     let table = "EntityDefinitions(LogicalName='contact')/Attributes/Microsoft.Dynamics.CRM";

@@ -196,6 +196,7 @@ async fn all_that_runs_and_checks_find(language: &str) -> Option<String> {
         .run(|report| {
             report.status = StreamStatus::Failed;
             report.mismatches = 2;
+            report.schema_changes = Some(3);
         })
         .await;
     Some(world.told().await)

@@ -1,5 +1,6 @@
 //! The command line `dynamics-sync`, as a person runs it.
 
+mod changed_table;
 mod changes;
 mod copy;
 mod cursor;

@@ -1,0 +1,197 @@
+//! Holds a stream's table against what its runs remember of it, before anything is read.
+//!
+//! What the table's definition tells is compared in every run and costs no request more. The rest is asked for
+//! once a day; besides when nothing is remembered, the stream file or the environment is another, the
+//! definition tells something new, and once in a run that reads more than what changed.
+//!
+//! Never in here: a reason to stop.
+
+use dynamics_client::{ErrorKind, TableDescription};
+use sync_store::{Lease, Store};
+
+use super::compare::{Comparison, told, told_as_meant};
+use super::mapping::mapping;
+use super::memory::{Looker, Memory, Verdict};
+use super::{CHANGED, Contract};
+use crate::Failure;
+use crate::invocation::Invocation;
+use crate::plan::Plan;
+use crate::report::StreamReport;
+use crate::request::Mode;
+
+/// What is remembered.
+enum Recalled {
+    /// Nothing that could be read; it is learnt anew.
+    Nothing,
+    Known(Box<Memory>),
+    /// Something that may be whole, and is left alone.
+    OutOfReach,
+}
+
+/// What a look came to.
+struct Looked {
+    memory: Memory,
+    /// How many changes there are.
+    changes: usize,
+    told: Option<String>,
+}
+
+impl Invocation<'_> {
+    /// How the stream reads its table, as [`plan`](Self::plan), and what was changed in the table since it
+    /// was last as expected: in the reason if the stream cannot go on, else in its notes. One request for the
+    /// table's definition, or two, and what [`Contract::ask`] takes, once a day.
+    pub(crate) async fn watched_plan(
+        self,
+        lease: &Lease,
+        report: &mut StreamReport,
+    ) -> Result<Plan, Failure> {
+        let stream = self.stream;
+        let recalled = self.recall(report).await;
+        let columns = Plan::columns(stream);
+        let client = self.preparing_client();
+        let described = client.table_and_labels(&stream.table, &columns).await;
+        let described = described.inspect_err(|error| {
+            if let (ErrorKind::NotFound, Recalled::Known(memory)) = (error.kind(), &recalled) {
+                report.schema_changes = Some(1);
+                let seen = memory.seen;
+                report.note(format!("{CHANGED}{seen:.0}: `{}` is gone", stream.table));
+            }
+        })?;
+        let bound = Plan::bind(stream, &described.table, &self.engine.streams);
+        let before = match recalled {
+            Recalled::Nothing => None,
+            Recalled::Known(memory) => Some(*memory),
+            Recalled::OutOfReach => return bound,
+        };
+        let Some(looked) = self.look(before.clone(), &described, bound.is_ok()).await else {
+            return bound;
+        };
+        if before.as_ref() != Some(&looked.memory) {
+            self.remember(lease, &looked.memory).await;
+        }
+        report.schema_changes = u64::try_from(looked.changes).ok();
+        match (bound, looked.told) {
+            (Err(failure), Some(told)) => Err(failure.with_problem(told)),
+            (bound, told) => {
+                told.map(|told| report.note(told));
+                bound
+            }
+        }
+    }
+
+    /// `None`: there is nothing to compare, and nothing worth remembering.
+    async fn look(
+        self,
+        before: Option<Memory>,
+        described: &TableDescription,
+        binds: bool,
+    ) -> Option<Looked> {
+        let stream = self.stream;
+        let mut looker = Looker {
+            run_id: self.run_id,
+            organization: self.identity.organization_id.to_string(),
+            mapping: mapping(stream),
+            at: self.engine.clock.now(),
+            asked: false,
+        };
+        let known = described.column_labels.keys().cloned().collect();
+        let mut now = Contract::of(stream, described);
+        let comparable = before
+            .filter(|memory| memory.is_of_place(&looker))
+            .filter(|memory| memory.is_of_mapping(&looker) || !binds);
+        let Some(mut memory) = comparable else {
+            if !binds {
+                return None;
+            }
+            looker.asked = self.ask(&mut now, described).await;
+            return Some(Looked {
+                memory: Memory::new(looker, now, known),
+                changes: 0,
+                told: None,
+            });
+        };
+        now.carry(memory.latest());
+        let due = memory.is_due(&looker, self.mode != Mode::Delta);
+        // Columns that are not there cannot be asked about.
+        if binds && (due || now != *memory.latest()) {
+            looker.asked = self.ask(&mut now, described).await;
+        }
+        let comparison = Comparison {
+            stream,
+            expected: &memory.expected,
+            now: &now,
+            known: &memory.known,
+            labels: &described.column_labels,
+        };
+        let changes = comparison.changes();
+        let seen = memory.seen;
+        // A stream file that does not fit has nothing to be remembered for.
+        let verdict = match memory.is_of_mapping(&looker) {
+            true => memory.look(looker, now, known, (!changes.is_empty(), binds)),
+            false if changes.is_empty() => Verdict::AsExpected,
+            false => Verdict::Changed,
+        };
+        let (changes, told) = match verdict {
+            Verdict::AsExpected => (0, None),
+            Verdict::Changed => (changes.len(), Some(told(&changes, seen))),
+            Verdict::TakenAsMeant => (0, Some(told_as_meant(&changes))),
+        };
+        Some(Looked {
+            memory,
+            changes,
+            told,
+        })
+    }
+
+    /// Asks for what the definition does not tell; `false`: it was not told, and is asked for by the next run.
+    async fn ask(self, now: &mut Contract, described: &TableDescription) -> bool {
+        let mut asked = now.clone();
+        let client = self.preparing_client();
+        match asked.ask(&client, self.stream, &described.table).await {
+            Ok(()) => {
+                *now = asked;
+                true
+            }
+            Err(error) => {
+                let (run_id, stream) = (self.run_id, &self.stream.name);
+                tracing::warn!(run_id, stream, %error, "changes of the table not looked for");
+                false
+            }
+        }
+    }
+
+    async fn recall(self, report: &mut StreamReport) -> Recalled {
+        let (run_id, stream) = (self.run_id, &self.stream.name);
+        let error = match self.engine.store.contract(stream).await {
+            Ok(None) => return Recalled::Nothing,
+            Ok(Some(memory)) => return Recalled::Known(Box::new(memory)),
+            Err(error) => error,
+        };
+        tracing::warn!(run_id, stream, %error, "what the table was like is not known");
+        let (note, recalled) = match error.kind() {
+            sync_store::ErrorKind::Damaged => (
+                "what was remembered of the table is damaged and is learnt anew; what was changed in it since the last run is not told",
+                Recalled::Nothing,
+            ),
+            sync_store::ErrorKind::NewerRelease => (
+                "what is remembered of the table was written by a newer release and is left as it is; what is changed in the table is not told until that release is used",
+                Recalled::OutOfReach,
+            ),
+            _ => (
+                "what is remembered of the table could not be read; the next run tells what was changed in it",
+                Recalled::OutOfReach,
+            ),
+        };
+        report.note(note.to_owned());
+        recalled
+    }
+
+    /// A run that cannot keep it finds the same again in the next.
+    async fn remember(self, lease: &Lease, memory: &Memory) {
+        let store: &Store = &self.engine.store;
+        if let Err(error) = store.note_contract(lease, memory).await {
+            let (run_id, stream) = (self.run_id, &self.stream.name);
+            tracing::warn!(run_id, stream, %error, "what the table is like not remembered");
+        }
+    }
+}
