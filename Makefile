@@ -45,7 +45,8 @@ deploy: venv-infra ## Deploys what was built: STAGE=development, test or product
 destroy: venv-infra ## Takes a deployed STAGE away, after asking; tables and secrets stay.
 	CONFIRM="$(CONFIRM)" $(VENV_INFRA)/bin/python infra/destroy.py "$(STAGE)"
 
-bench: ## How fast a pull of ROWS rows is, against a floor; and 20,000 writes under the service protection limits.
+bench: ## How fast pulls of ROWS rows and exports are, against a floor, how the functions start, how writes keep to the limits.
+	cargo build $(CARGO_FLAGS) --release --package bench --package '*-function'
 	cargo run $(CARGO_FLAGS) --release --quiet --package bench
 
 # Optimised, in a folder of its own, so that `make test` need not build everything again afterwards.

@@ -36,7 +36,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 
 async fn build() -> Result<Ring, SettingsError> {
     let settings = AuthorizerSettings::from_env(&process_environment)?;
-    let aws = aws_config::load_from_env().await;
+    let aws = aws::config().await;
     let secrets = settings::secrets_client(&aws);
     let clock = Arc::new(SystemClock);
     Ok(Ring::new(secrets, settings.keys_secret_id, clock))

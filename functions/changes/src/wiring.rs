@@ -22,7 +22,7 @@ pub(crate) async fn build(environment: &Environment<'_>) -> Result<Changes, Stri
             return Err(mistakes.join("\n"));
         }
     };
-    let aws = aws_config::load_from_env().await;
+    let aws = aws::config().await;
     let store = Store::new(&aws, settings.tables);
     Ok(Changes::new(store, streams, Arc::new(SystemClock)))
 }

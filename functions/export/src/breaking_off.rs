@@ -16,6 +16,7 @@ use clock::{Clock, SystemClock};
 use exports::{BoxError, ExportBody};
 use futures::future::BoxFuture;
 use http_body::{Body, Frame, SizeHint};
+use tracing::Span;
 
 /// So long the last line has to get out of the process.
 const LAST_LINE: Duration = Duration::from_secs(1);
@@ -25,11 +26,17 @@ pub(crate) struct BreakingOff {
     body: ExportBody,
     /// It has failed; when this is over, so is the process.
     ending: Option<BoxFuture<'static, ()>>,
+    /// Of the invocation: whoever sends the body is outside of it.
+    span: Span,
 }
 
 impl BreakingOff {
     pub(crate) fn new(body: ExportBody) -> Self {
-        Self { body, ending: None }
+        Self {
+            body,
+            ending: None,
+            span: Span::current(),
+        }
     }
 }
 
@@ -44,7 +51,10 @@ impl Body for BreakingOff {
         if self.ending.is_none() {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Err(reason))) => {
-                    tracing::error!(%reason, "the process ends, so that the transfer breaks off");
+                    let line = || {
+                        tracing::error!(%reason, "the process ends, so that the transfer breaks off");
+                    };
+                    self.span.in_scope(line);
                     self.ending = Some(SystemClock.sleep(LAST_LINE));
                 }
                 other => return other,

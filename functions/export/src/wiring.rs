@@ -24,7 +24,7 @@ pub(crate) async fn build(environment: &Environment<'_>) -> Result<Exports, Stri
             return Err(mistakes.join("\n"));
         }
     };
-    let aws = aws_config::load_from_env().await;
+    let aws = aws::config().await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secrets = settings::secrets_client(&aws);
     let dynamics = Arc::new(Access::new(settings.dynamics, secrets, Arc::clone(&clock)));

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use clock::{Clock, SystemClock};
 use health::Health;
 use jiff::Timestamp;
 use lambda_http::{Body, Request};
 use lambda_runtime::{Diagnostic, LambdaEvent};
+use metrics::Metrics;
 use serde_json::{Map, Value, json};
 
 /// What a check leaves of its time, so that its end is told by itself and not by the platform.
@@ -14,6 +16,7 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// Answers an event.
 pub(crate) async fn answer(
     health: &Health,
+    metrics: &Metrics,
     event: LambdaEvent<Value>,
 ) -> Result<Value, Diagnostic> {
     let LambdaEvent { payload, context } = event;
@@ -29,6 +32,8 @@ pub(crate) async fn answer(
         tracing::error!(reason = reason.0, "the check came to nothing");
         failure("DynamicsSync.NotChecked", reason.0)
     })?;
+    let lines = metrics.of_check(checked.lag_seconds, checked.waiting, SystemClock.now());
+    metrics::write(&lines);
     Ok(json!(checked))
 }
 

@@ -14,9 +14,9 @@ use serde_json::Value;
 async fn main() -> Result<(), lambda_runtime::Error> {
     logging::to_json();
     // Wrong settings are what it shows then.
-    let health = wiring::build(&settings::process_environment).await;
+    let (health, metrics) = wiring::build(&settings::process_environment).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        event::answer(&health, event).await
+        event::answer(&health, &metrics, event).await
     }))
     .await
 }

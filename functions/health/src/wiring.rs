@@ -6,6 +6,7 @@ use access::Access;
 use alerts::Watch;
 use clock::{Clock, SystemClock};
 use health::{Health, Parts};
+use metrics::Metrics;
 use settings::{Environment, HealthSettings, Problems, SettingsError};
 use streams::StreamFile;
 use sync_store::Store;
@@ -13,7 +14,7 @@ use sync_store::Store;
 use crate::state_machine::StateMachine;
 
 /// Reads settings and the stream file. What is wrong with both together is what is shown then.
-pub(crate) async fn build(environment: &Environment<'_>) -> Health {
+pub(crate) async fn build(environment: &Environment<'_>) -> (Health, Metrics) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = HealthSettings::from_env(environment);
     // The path may be good although other settings are not.
@@ -32,13 +33,15 @@ pub(crate) async fn build(environment: &Environment<'_>) -> Health {
                 None => None,
             };
             tracing::error!(reason = mistakes.join("\n"), "the function is not set up");
-            return Health::not_set_up(mistakes, streams, clock);
+            let health = Health::not_set_up(mistakes, streams, clock);
+            return (health, Metrics::default());
         }
     };
-    let aws = aws_config::load_from_env().await;
+    let aws = aws::config().await;
     let store = Store::new(&aws, settings.tables);
     let secrets = settings::secrets_client(&aws);
-    Health::new(Parts {
+    let metrics = Metrics::new(settings.stage);
+    let health = Health::new(Parts {
         runs: Arc::new(StateMachine::new(&aws, settings.state_machine)),
         watch: Watch::new(
             store.clone(),
@@ -51,7 +54,8 @@ pub(crate) async fn build(environment: &Environment<'_>) -> Health {
         store,
         streams,
         clock,
-    })
+    });
+    (health, metrics)
 }
 
 /// One line for each variable.

@@ -31,7 +31,7 @@ impl OpenStore {
         let mut problems = Problems::default();
         let tables = settings::table_names(&process_environment, &mut problems);
         let tables = problems.into_result(tables)?;
-        let store = Store::new(&aws_config::load_from_env().await, tables);
+        let store = Store::new(&aws::config().await, tables);
         Ok(Self {
             store,
             _engine: None,
@@ -80,7 +80,7 @@ pub(crate) async fn watch(
              SYNC_COORDINATORS_TOPIC_ARN as its functions have them"
         );
     }
-    let aws = aws_config::load_from_env().await;
+    let aws = aws::config().await;
     let (store, streams) = (store.clone(), streams.clone());
     Ok(Watch::new(
         store,
@@ -153,7 +153,7 @@ pub(crate) async fn dynamics_config() -> Result<ClientConfig, SettingsError> {
     match problems.into_result(source)? {
         DynamicsSource::Values(config) => Ok(*config),
         secret @ DynamicsSource::Secret { .. } => {
-            let aws = aws_config::load_from_env().await;
+            let aws = aws::config().await;
             secret.resolve(&settings::secrets_client(&aws)).await
         }
     }

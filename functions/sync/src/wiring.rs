@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use access::Access;
 use alerts::Watch;
-use clock::SystemClock;
+use clock::{Clock, SystemClock};
 use jiff::Timestamp;
+use metrics::Metrics;
 use settings::{Environment, Problems, SyncSettings};
 use streams::StreamFile;
 use sync_engine::{Engine, Limits, RequestError, RunError, RunReport, RunRequest, RunStatus};
@@ -57,6 +58,7 @@ pub(crate) struct Function {
     store: Store,
     dynamics: Access,
     watch: Watch,
+    metrics: Metrics,
 }
 
 impl Function {
@@ -74,7 +76,7 @@ impl Function {
                 return Err(Failure::Settings(mistakes.join("\n")));
             }
         };
-        let aws = aws_config::load_from_env().await;
+        let aws = aws::config().await;
         let store = Store::new(&aws, settings.tables);
         let clock = Arc::new(SystemClock);
         Ok(Self {
@@ -86,6 +88,7 @@ impl Function {
                 settings::secrets_client(&aws),
                 Arc::new(SystemClock),
             ),
+            metrics: Metrics::new(settings.stage),
         })
     }
 
@@ -96,6 +99,7 @@ impl Function {
         request: &RunRequest,
         deadline: Timestamp,
     ) -> Result<RunReport, RunError> {
+        let began = SystemClock.now();
         let sync = Engine {
             dynamics: self.dynamics.client().await,
             store: self.store.clone(),
@@ -107,9 +111,20 @@ impl Function {
         if let Ok(report) = &report {
             let failed = report.status == RunStatus::Failed;
             self.dynamics.ended(failed).await;
+            self.count(request, report, began);
             self.tell(request, report, deadline).await;
         }
         report
+    }
+
+    /// Lets CloudWatch know what the run has come to. A dry run has moved nothing.
+    fn count(&self, request: &RunRequest, report: &RunReport, began: Timestamp) {
+        if request.dry_run {
+            return;
+        }
+        let now = SystemClock.now();
+        let took = clock::elapsed(began, now);
+        metrics::write(&self.metrics.of_run(report, took, now));
     }
 
     /// Lets people know of what the run has found, if it is over. The run stands, whatever becomes of that.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clock::Clock;
 use sync_store::{ExportRecord, Store};
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 /// The end of a file waits no longer than this for its record.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,7 +24,7 @@ impl Recording {
     pub(crate) fn begin(store: Store, record: ExportRecord) -> Self {
         let begun = {
             let (store, record) = (store.clone(), record.clone());
-            tokio::spawn(async move { put(&store, &record).await })
+            tokio::spawn(async move { put(&store, &record).await }.in_current_span())
         };
         Self {
             record,

@@ -34,7 +34,11 @@ impl Exports {
         deadline: Timestamp,
     ) -> Response<ExportBody> {
         let answered = self.answer(caller, &request, deadline).await;
-        answered.unwrap_or_else(|problem| whole(problem.into_response()))
+        answered.unwrap_or_else(|problem| {
+            let code = problem.kind().code();
+            tracing::info!(code, "a request was not done");
+            whole(problem.into_response())
+        })
     }
 
     async fn answer(

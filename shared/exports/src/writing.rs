@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use sync_store::{ExportOutcome, ExportRecord};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::Packing;
 use crate::cells::Written;
@@ -93,18 +94,18 @@ pub(crate) fn start(
         pieces: sender,
         rows: 0,
     };
-    let writing = tokio::spawn(async move {
+    let writing = async move {
         let outcome = tokio::select! {
             biased;
             why = stopping(stopped, form.stop_at, &*clock) => Err(Broken::Stopped(why)),
             written = rows.write(&mut writer, &form.zone) => written,
         };
         writer.end(outcome, recording, &*clock).await
-    });
+    };
     Ok(Running {
         pieces,
         stop: Some(stop),
-        writing: Some(writing),
+        writing: Some(tokio::spawn(writing.in_current_span())),
         record: None,
     })
 }

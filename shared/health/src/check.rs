@@ -5,7 +5,7 @@ use dynamics_client::Counters;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use situation::{Check, Credential, Dynamics, Outcome};
+use situation::{Check, Credential, Dynamics, Outcome, Situation};
 use std::sync::Arc;
 
 use crate::{Health, Ready, Setup};
@@ -19,6 +19,10 @@ const REQUESTS_MAX: u32 = 6_000;
 pub struct Checked {
     /// Dynamics let this software in.
     pub dynamics: bool,
+    /// How old the oldest copy is, in seconds; `None` before a first load has ended.
+    pub lag_seconds: Option<u64>,
+    /// Changes of all streams that wait for Dynamics.
+    pub waiting: u64,
     /// Messages that were sent to people.
     pub told: u64,
     /// Messages that could not be sent.
@@ -55,11 +59,25 @@ impl Health {
         let looked = looked.ok_or_else(|| {
             NotChecked("no time was left to tell people how it stands; the next check does".into())
         })?;
-        Ok(Checked {
+        let situation = Situation::read(&ready.store, &ready.streams, self.clock.now());
+        let streams = situation.await.map_err(failed)?.streams;
+        let oldest = streams.iter().filter_map(|stream| stream.lag).max();
+        let checked = Checked {
             dynamics: check.dynamics.who_am_i == Outcome::Good,
+            lag_seconds: oldest.map(|lag| lag.as_secs()),
+            waiting: streams.iter().map(|stream| stream.waiting).sum(),
             told: looked.sent,
             untold: looked.unsent,
-        })
+        };
+        tracing::info!(
+            dynamics = checked.dynamics,
+            lag_seconds = checked.lag_seconds,
+            waiting = checked.waiting,
+            told = checked.told,
+            untold = checked.untold,
+            "checked"
+        );
+        Ok(checked)
     }
 
     async fn ask(&self, ready: &Ready, deadline: Timestamp) -> Check {

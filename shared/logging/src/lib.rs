@@ -43,6 +43,10 @@ pub fn filter(own: LevelFilter) -> impl Filter<Registry> {
     filter_fn(move |line| {
         // The whole name of the crate: `sync` must not open `sync_wrapper`.
         let krate = line.target().split("::").next().unwrap_or_default();
+        // The one span that is around everything of an invocation, with the request's id.
+        if line.is_span() && krate == "lambda_runtime" {
+            return *line.level() <= own;
+        }
         let level = match krate {
             // The embedded engine warns of every write whose condition is not met; that is an answer,
             // no fault.
@@ -55,13 +59,14 @@ pub fn filter(own: LevelFilter) -> impl Filter<Registry> {
     .with_max_level_hint(own.max(LevelFilter::WARN))
 }
 
-/// For functions: one JSON object a line on standard output, where Lambda collects it.
+/// For functions: one JSON object a line on standard output, where Lambda collects it. `spans` says what a
+/// line belongs to, from the outside in: the invocation with its `requestId`, the run, the stream.
 pub fn to_json() {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
-        .with_span_list(false)
+        .with_span_list(true)
         .with_filter(filter(LevelFilter::INFO));
     tracing_subscriber::registry().with(lines).init();
 }

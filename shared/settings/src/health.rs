@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sync_store::TableNames;
 
 use crate::environment::{Environment, text};
+use crate::stage::stage;
 use crate::{AlertSettings, DynamicsSource, Problems, SettingsError, alert_settings};
 use crate::{streams_path, table_names};
 
@@ -19,6 +20,8 @@ pub struct HealthSettings {
     pub tables: TableNames,
     /// Where alerts go.
     pub alerts: AlertSettings,
+    /// The deployment's name in its metrics (`SYNC_STAGE`); `None`: there are no metrics.
+    pub stage: Option<String>,
     /// ARN of the state machine that a run by hand starts (`SYNC_STATE_MACHINE_ARN`).
     pub state_machine: String,
 }
@@ -34,6 +37,7 @@ impl HealthSettings {
         let streams_path = streams_path(env, &mut problems);
         let tables = table_names(env, &mut problems);
         let alerts = alert_settings(env, &mut problems);
+        let stage = stage(env, &mut problems);
         let state_machine = state_machine(env, &mut problems);
         let all = dynamics.zip(streams_path).zip(tables).zip(state_machine);
         let settings = all.map(|(((dynamics, streams_path), tables), state_machine)| Self {
@@ -41,6 +45,7 @@ impl HealthSettings {
             streams_path,
             tables,
             alerts,
+            stage,
             state_machine,
         });
         Ok(problems.into_result(settings)?)

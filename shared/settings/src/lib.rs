@@ -18,6 +18,7 @@ mod export;
 mod health;
 mod problems;
 mod secret;
+mod stage;
 mod sync;
 
 pub use alerts::{AlertSettings, alert_settings};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sync_store::TableNames;
 
 use crate::environment::{Environment, text};
+use crate::stage::stage;
 use crate::{AlertSettings, DynamicsSource, Problems, SettingsError, alert_settings};
 
 /// Everything the sync function must be told.
@@ -18,6 +19,8 @@ pub struct SyncSettings {
     pub tables: TableNames,
     /// Where alerts go.
     pub alerts: AlertSettings,
+    /// The deployment's name in its metrics (`SYNC_STAGE`); `None`: there are no metrics.
+    pub stage: Option<String>,
 }
 
 impl SyncSettings {
@@ -31,12 +34,14 @@ impl SyncSettings {
         let streams_path = streams_path(env, &mut problems);
         let tables = table_names(env, &mut problems);
         let alerts = alert_settings(env, &mut problems);
+        let stage = stage(env, &mut problems);
         let all = dynamics.zip(streams_path).zip(tables);
         let settings = all.map(|((dynamics, streams_path), tables)| Self {
             dynamics,
             streams_path,
             tables,
             alerts,
+            stage,
         });
         Ok(problems.into_result(settings)?)
     }

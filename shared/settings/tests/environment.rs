@@ -277,6 +277,21 @@ fn the_changes_function_is_told_nothing_of_dynamics_and_names_all_that_it_lacks(
 }
 
 #[test]
+fn a_stage_may_be_left_out_and_one_that_no_metric_can_carry_is_refused_without_being_shown() {
+    assert_eq!(read(&[]).unwrap().stage, None);
+    let stage = read(&[("SYNC_STAGE", " production ")]).unwrap().stage;
+    assert_eq!(stage.as_deref(), Some("production"));
+    for wrong in ["test stage", "prøve", ":test", &"x".repeat(65)] {
+        assert_eq!(
+            report(&[("SYNC_STAGE", wrong)]),
+            "1 setting is missing or malformed:\n\
+             SYNC_STAGE is malformed; expected the deployment's name, such as production: up to 64 letters, \
+             digits, `-`, `_` and `.`"
+        );
+    }
+}
+
+#[test]
 fn alerts_may_go_to_the_log_and_what_is_given_for_them_must_be_what_it_is_called() {
     assert_eq!(read(&[]).unwrap().alerts, AlertSettings::default());
     let topic = "arn:aws:sns:eu-north-1:123456789012:sync-operations";

@@ -78,3 +78,6 @@ pub struct Topic {
     /// There is a topic, and SNS did not say who is subscribed.
     pub unanswered: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use streams::Stream;
+use tracing::Instrument;
 
 use crate::expire::{Expired, ExpiryPass};
 use crate::report::StreamReport;
+use crate::run::span_of;
 use crate::status::StreamStatus;
 use crate::{Engine, Failure};
 
@@ -76,7 +78,8 @@ impl Engine {
             let held = Failure::ExpiryHeld {
                 stream: name.to_owned(),
             };
-            let mut outcome = pass.run_noted(before.get(name), &wanted).await;
+            let noted = pass.run_noted(before.get(name), &wanted);
+            let mut outcome = noted.instrument(span_of(name)).await;
             if let Ok(Some(expired)) = &mut outcome
                 && expired.withheld.is_none()
             {

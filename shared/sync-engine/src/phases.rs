@@ -8,13 +8,14 @@ use dynamics_client::{Counters, DynamicsClient, WhoAmI};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use streams::Stream;
+use tracing::Instrument;
 
 use crate::expiries::Wished;
 use crate::invocation::Invocation;
 use crate::plan::Plan;
 use crate::report::StreamReport;
 use crate::request::RunRequest;
-use crate::run::before;
+use crate::run::{before, span_of};
 use crate::{Engine, Progress};
 
 /// Kept free after the pulls for the expiry of the copy, where a stream has one: what expired must vanish
@@ -63,12 +64,13 @@ impl Phases<'_> {
         let client = client.until(deadline);
         let pulls = self.streams.iter().map(|stream| {
             let invocation = self.invocation(stream, &client, identity, deadline);
-            async move {
+            let pull = async move {
                 match stream.direction.pulls() {
                     true => invocation.pull().await,
                     false => (StreamReport::nothing_to_read(stream), None),
                 }
-            }
+            };
+            pull.instrument(span_of(&stream.name))
         });
         // Collected first: a lazy iterator of borrowing futures is not known to be `Send`.
         let pulls: Vec<_> = pulls.collect();
@@ -111,7 +113,9 @@ impl Phases<'_> {
             .map(|pushes| async move {
                 let mut any = false;
                 for (invocation, report) in pushes {
-                    any |= invocation.push((plans, wished), report).await;
+                    let span = span_of(&invocation.stream.name);
+                    let push = invocation.push((plans, wished), report);
+                    any |= push.instrument(span).await;
                 }
                 any
             })

@@ -272,3 +272,6 @@ impl RunReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

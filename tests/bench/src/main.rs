@@ -3,11 +3,14 @@
 //!
 //! How fast an export is, and that its memory does not grow (`exports`).
 //!
+//! How long each function takes to start, and how large it is (`cold_start`).
+//!
 //! And how well single writes keep to the request budget (`under_the_limit`).
 //!
 //! Simulator and store run as processes of their own, and so does each thing that is measured: what is
 //! reported as a process's peak memory is that of syncing alone.
 
+mod cold_start;
 // The client's own tests hold the same in small.
 mod drain;
 mod exports;
@@ -46,6 +49,8 @@ enum Part {
     Limits,
     /// Only how fast waiting changes go to Dynamics.
     Drain,
+    /// Only how long each function takes to start, and how large it is.
+    ColdStart,
     /// Only how fast an export is, and what memory it takes.
     Export,
     /// Measures one part of that and prints it as JSON.
@@ -86,9 +91,11 @@ async fn main() -> anyhow::Result<()> {
             compare(arguments.rows)?;
             compare_drains(arguments.changes)?;
             exports::compare()?;
+            cold_start::compare().await?;
             within_a_thread(under_the_limit::compare)
         }
         Some(Part::Drain) => compare_drains(arguments.changes),
+        Some(Part::ColdStart) => cold_start::compare().await,
         Some(Part::Export) => exports::compare(),
         Some(Part::ExportOne {
             part,

@@ -79,7 +79,7 @@ async fn aws() -> Result<Aws, String> {
         }
         None => None,
     };
-    let config = aws_config::load_from_env().await;
+    let config = aws::config().await;
     Ok(Aws {
         dynamodb: aws_sdk_dynamodb::Client::new(&config),
         tables,

@@ -53,7 +53,7 @@ async fn add_to_secret(new: &NewKey, options: &Options) -> anyhow::Result<String
     }
     let consent = Consent::possible(options.yes)?;
     let id = AuthorizerSettings::from_env(&process_environment)?.keys_secret_id;
-    let secrets = secrets_client(&aws_config::load_from_env().await);
+    let secrets = secrets_client(&aws::config().await);
     // Before anybody is asked: what cannot be read cannot be added to.
     read(&secrets, &id).await?;
     consent.obtain(&format!(

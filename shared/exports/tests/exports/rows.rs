@@ -1,7 +1,8 @@
 //! What the rows of an export are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use dynamics_simulator::Class;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -157,6 +158,44 @@ async fn fields_and_delimiter_are_those_that_are_asked_for() {
         "{text}"
     );
     assert_eq!(text.lines().count(), 21);
+}
+
+/// The columns that rows were asked for.
+fn asked_for(world: &World) -> BTreeSet<String> {
+    let log = world.simulator.requests();
+    let rows = log.last.iter().filter(|one| one.class == Class::Read);
+    rows.filter(|request| !request.target.contains("$skiptoken"))
+        .flat_map(|request| {
+            let (_, select) = request.target.split_once("$select=").unwrap();
+            let columns = select.split('&').next().unwrap().split(',');
+            columns.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn only_the_mapped_columns_are_asked_for_and_of_fewer_fields_only_theirs() {
+    let world = World::start().await;
+    let of_any = ["contactid", "modifiedon", "statecode", "versionnumber"];
+    let mapped = [
+        "address1_postalcode",
+        "birthdate",
+        "description",
+        "emailaddress1",
+        "firstname",
+        "lastname",
+        "telephone1",
+    ];
+    for (address, columns) in [
+        ("/export/members.csv", &mapped[..]),
+        ("/export/members.csv?fields=phone", &["telephone1"]),
+    ] {
+        world.simulator.reset_requests();
+        world.file(address).await;
+        let mut asked = asked_for(&world);
+        asked.retain(|column| !of_any.contains(&column.as_str()));
+        assert!(asked.iter().eq(columns), "{address}: {asked:?}");
+    }
 }
 
 #[tokio::test]

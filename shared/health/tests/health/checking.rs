@@ -1,13 +1,17 @@
 //! The scheduled check.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use changes::Changes;
+use clock::SystemClock;
 use jiff::Timestamp;
+use serde_json::json;
 use situation::{Check, Outcome};
 use streams::Language;
 use tokio::net::TcpListener;
 
-use crate::states::State;
+use crate::states::{KARI, State, file};
 use crate::support::World;
 
 async fn stored(world: &World) -> Check {
@@ -74,6 +78,30 @@ async fn a_dynamics_that_is_silent_leaves_time_to_store_and_to_tell_that() {
     assert!(!checked.dynamics && Timestamp::now() < deadline);
     let token = stored(&world).await.dynamics.token;
     assert!(matches!(token, Outcome::Failed(_)), "{token:?}");
+}
+
+#[tokio::test]
+async fn how_old_the_oldest_copy_is_and_what_waits_is_answered_by_a_check() {
+    let empty = World::of(State::Empty, Language::En).await;
+    let checked = empty.health.check(Timestamp::MAX).await.unwrap();
+    assert_eq!((checked.lag_seconds, checked.waiting), (None, 0));
+    let degraded = World::of(State::Degraded, Language::En).await;
+    let change = json!({
+        "stream": "certifications",
+        "operation": "update",
+        "key": { "id": KARI },
+        "fields": { "status": "active" },
+    });
+    let clock = Arc::new(SystemClock);
+    let changes = Changes::new(degraded.store.clone(), file(Language::En), clock);
+    let change = change.to_string();
+    changes
+        .accept("app", "renewal-1", change.as_bytes())
+        .await
+        .unwrap();
+    let checked = degraded.health.check(Timestamp::MAX).await.unwrap();
+    let minutes = checked.lag_seconds.map(|seconds| seconds / 60);
+    assert_eq!((minutes, checked.waiting), (Some(25), 1), "{checked:?}");
 }
 
 #[tokio::test]

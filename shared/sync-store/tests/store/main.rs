@@ -23,6 +23,7 @@ mod quarantine;
 mod records;
 mod reset;
 mod runs;
+mod stored_items;
 mod stream_state;
 mod support;
 mod targets;

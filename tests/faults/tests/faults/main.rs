@@ -30,6 +30,7 @@ mod misfits;
 mod modified_on;
 mod narrow_sight;
 mod nightly;
+mod privacy;
 mod push;
 mod quarantined;
 mod random;

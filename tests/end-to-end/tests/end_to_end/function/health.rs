@@ -57,7 +57,11 @@ async fn what_the_scheduled_check_finds_is_on_the_page_and_in_the_document() {
             .status(),
         200
     );
-    let function = function(&deployment, &[("SYNC_OPERATIONS_TOPIC_ARN", &topic)]).await;
+    let variables = [
+        ("SYNC_OPERATIONS_TOPIC_ARN", topic.as_str()),
+        ("SYNC_STAGE", "test"),
+    ];
+    let function = function(&deployment, &variables).await;
     let checked = function.run(&scheduled()).await;
     assert_eq!(checked["dynamics"], true, "{checked}");
     let requests = deployment.dynamics.simulator.requests().total;
@@ -87,6 +91,20 @@ async fn what_the_scheduled_check_finds_is_on_the_page_and_in_the_document() {
     assert_eq!(
         (&open["statusCode"], &open["body"]),
         (&json!(200), &json!("ok\n"))
+    );
+    let log = function.log().await;
+    let metrics = log.iter().filter(|line| line.contains("\"_aws\""));
+    let metrics: Vec<Value> = metrics
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        metrics.len(),
+        1,
+        "a check has a line, and looking none: {log:?}"
+    );
+    assert_eq!(
+        (&metrics[0]["Stage"], &metrics[0]["Waiting"]),
+        (&json!("test"), &json!(0))
     );
     let closed = function.run(&unsigned("/health")).await;
     assert_eq!(closed["statusCode"], 401);
