@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use sync_engine::{RunReport, RunRequest};
+use tracing::Instrument;
 
 use crate::wiring::{Failure, Function};
 
@@ -38,7 +39,8 @@ async fn handle(function: &Function, event: LambdaEvent<Value>) -> Result<RunRep
         .ok()
         .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())
         .unwrap_or(Timestamp::MAX);
-    function.run(&request, deadline).await.map_err(Failure::run)
+    let run = function.run(&request, deadline);
+    run.instrument(request.span()).await.map_err(Failure::run)
 }
 
 fn diagnostic(failure: Failure) -> Diagnostic {

@@ -84,7 +84,7 @@ fn check_key(key: &str) -> Result<(), Problem> {
 }
 
 /// The store keeps milliseconds, and the first answer must not say more than the next.
-fn as_stored(time: Timestamp) -> Timestamp {
+pub(crate) fn as_stored(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 

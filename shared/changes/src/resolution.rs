@@ -4,6 +4,7 @@ use sync_engine::ExpiryRule;
 use sync_store::{Change, ChangeState, Resolved};
 
 use crate::Changes;
+use crate::intake::as_stored;
 use crate::listing::no_such_change;
 use web::{Problem, ProblemKind};
 
@@ -67,7 +68,7 @@ impl Changes {
             );
             return Err(Problem::new(ProblemKind::NotPossible, detail));
         }
-        let now = self.clock.now();
+        let now = as_stored(self.clock.now());
         let rule = ExpiryRule::of(stream, &self.streams.time_zone, now);
         let rule = &|fields: &_, unverified| rule.hiding(fields, unverified);
         let id = &change.wanted.id;

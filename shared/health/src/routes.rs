@@ -239,10 +239,15 @@ fn asked_for(body: &[u8]) -> Result<RunRequest, Problem> {
     if body.is_empty() {
         return Ok(RunRequest::new(""));
     }
-    let malformed = |reason: &dyn std::fmt::Display| Problem::malformed(reason.to_string());
-    let expected = "expected no body, or JSON with `mode`, `streams` and `dry_run`, all optional";
-    let event: Value = serde_json::from_slice(body).map_err(|_| malformed(&expected))?;
-    RunRequest::from_event(&event, "by-hand").map_err(|error| malformed(&error))
+    // What the parser says of a wrong value repeats it.
+    let malformed = || {
+        Problem::malformed(
+            "expected no body, or JSON with `mode` (delta, full or reconcile), `streams` (a list of names) and \
+             `dry_run` (true or false), all optional",
+        )
+    };
+    let event: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
+    RunRequest::from_event(&event, "by-hand").map_err(|_| malformed())
 }
 
 fn notice(query: &str) -> Option<Notice> {

@@ -78,6 +78,3 @@ pub struct Topic {
     /// There is a topic, and SNS did not say who is subscribed.
     pub unanswered: bool,
 }
-
-#[cfg(test)]
-mod tests;

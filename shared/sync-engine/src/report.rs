@@ -272,6 +272,3 @@ impl RunReport {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
+use tracing::Span;
 
 /// The longest run id: Step Functions' execution names have up to 80 characters.
 const RUN_ID_LENGTH_MAX: usize = 80;
@@ -70,6 +71,11 @@ impl RunRequest {
             streams: Vec::new(),
             dry_run: false,
         }
+    }
+
+    /// What a host puts around everything that it does for the run, so that every line of the log says which.
+    pub fn span(&self) -> Span {
+        tracing::info_span!("run", run_id = self.run_id)
     }
 
     /// Reads an event. A scheduled event's `id` becomes the run's: EventBridge may deliver the same

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use streams::{Stream, StreamFile};
 use sync_store::{ErrorKind, Lease, RunHeader, RunRecord, Store};
 use thiserror::Error;
-use tracing::Instrument;
 
 use crate::phases::{Phases, Pulled};
 use crate::report::{RunReport, StreamReport};
@@ -78,17 +77,6 @@ impl Engine {
     /// # Errors
     /// When the request names an unknown stream, or the run can be neither begun nor recorded.
     pub async fn run(
-        &self,
-        request: &RunRequest,
-        deadline: Timestamp,
-        progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> Result<RunReport, RunError> {
-        let run = tracing::info_span!("run", run_id = request.run_id);
-        let invocation = self.run_invocation(request, deadline, progress);
-        invocation.instrument(run).await
-    }
-
-    async fn run_invocation(
         &self,
         request: &RunRequest,
         deadline: Timestamp,

@@ -69,6 +69,26 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All that there are.
+    pub const ALL: [Self; 16] = [
+        Self::Unauthenticated,
+        Self::MissingScope,
+        Self::CrossSite,
+        Self::ForeignHost,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UnsupportedMediaType,
+        Self::MalformedRequest,
+        Self::TooLarge,
+        Self::InvalidChange,
+        Self::KeyReused,
+        Self::NotPossible,
+        Self::UnreadableTable,
+        Self::NoCopy,
+        Self::Unavailable,
+        Self::Failed,
+    ];
+
     /// Its HTTP status.
     pub fn status(self) -> StatusCode {
         match self {

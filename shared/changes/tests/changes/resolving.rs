@@ -1,5 +1,7 @@
 //! What people decide about changes.
 
+use std::time::Duration;
+
 use serde_json::json;
 use sync_store::{ChangeState, Fields, Settlement};
 
@@ -71,6 +73,23 @@ async fn a_held_change_is_decided_either_way() {
         assert_eq!(answer.json()["state"], state, "{how}");
         assert_eq!(world.record().await.fields["status"], text(shown), "{how}");
         assert_eq!(world.change(&id).await.force, how == "keep-app", "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_answered_with_no_more_digits_of_its_time_than_are_shown_later() {
+    for how in ["keep-app", "keep-dynamics", "retry", "drop"] {
+        let world = World::start().await;
+        let id = settled(&world, ChangeState::Held).await;
+        world.clock.advance(Duration::from_nanos(1_234_567));
+        let answer = decide(&world, &id, how).await;
+        assert_eq!(
+            answer.json()["updated_at"],
+            "2026-11-20T12:00:00.001Z",
+            "{how}"
+        );
+        let shown = world.call(&format!("GET /changes/{id}"), &[], b"").await;
+        assert_eq!(answer.text, shown.text, "{how}");
     }
 }
 

@@ -80,6 +80,22 @@ async fn a_run_that_is_not_understood_is_not_started() {
 }
 
 #[tokio::test]
+async fn what_was_wrong_in_a_run_that_is_asked_for_is_not_repeated() {
+    let world = World::of(State::Healthy, Language::En).await;
+    for body in [
+        r#"{"mode": "kari@example.no"}"#,
+        r#"{"dry_run": "kari@example.no"}"#,
+        r#"{"run_id": "kari@example.no"}"#,
+    ] {
+        let answer = world.call_as("run", "POST /runs", &[], body).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert!(!answer.text.contains("kari"), "{}", answer.text);
+        let expected = "`mode` (delta, full or reconcile)";
+        assert!(answer.text.contains(expected), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_guard_is_released_by_the_number_that_was_shown_and_by_no_other() {
     let world = World::of(State::Broken, Language::En).await;
     let released = async || {

@@ -18,8 +18,12 @@ mod infra;
 #[cfg(test)]
 mod microsoft_sdk;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod stack;
 #[cfg(test)]
 mod support;

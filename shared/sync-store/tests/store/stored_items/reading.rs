@@ -116,6 +116,7 @@ async fn of_stream(store: &Store, stream: &str) -> Vec<String> {
         shown(stream, store.as_of(stream).await.unwrap()),
         shown(stream, store.generation(stream).await.unwrap()),
         shown(stream, store.expiring(stream).await.unwrap()),
+        shown(stream, store.contract::<Json>(stream).await.unwrap()),
         shown(stream, store.quarantined(stream, 10).await.unwrap()),
     ];
     for state in ChangeState::ALL {

@@ -123,6 +123,8 @@ pub(super) async fn write(tables: &Tables) {
     upcoming.add(OLA.into(), "2026-12-02".parse().unwrap());
     let lease = take(store, "certifications").await;
     store.note_expiring(&lease, upcoming, now()).await.unwrap();
+    let contract = json!({"columns": {"hlf_status": {"kind": "choice"}}});
+    store.note_contract(&lease, &contract).await.unwrap();
     store.release(lease).await.unwrap();
     let check = json!({"at": now(), "dynamics": {"token": "good", "latency_ms": 12}});
     store.put_check(&check, now()).await.unwrap();

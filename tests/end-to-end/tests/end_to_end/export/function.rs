@@ -8,12 +8,12 @@ use local_store::LocalStore;
 use serde_json::{Value, json};
 use sync_store::{ExportOutcome, Store, TableNames};
 
-use crate::support::{Dynamics, Streamed, Streaming, call};
+use crate::support::{Dynamics, FunctionProcess, Streamed, call};
 
 struct World {
     dynamics: Dynamics,
     store: Store,
-    function: Streaming,
+    function: FunctionProcess,
     _engine: LocalStore,
     _folder: tempfile::TempDir,
 }
@@ -48,7 +48,7 @@ impl World {
         let settings = dynamics.settings();
         variables.extend(settings.map(|(name, value)| (name.to_owned(), value)));
         Self {
-            function: Streaming::start("export", &variables).await,
+            function: FunctionProcess::start("export", &variables).await,
             dynamics,
             store,
             _engine: engine,
@@ -177,7 +177,7 @@ async fn who_is_not_named_or_asks_wrongly_gets_a_problem() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_without_settings_answers_that_and_logs_which() {
-    let mut function = Streaming::start("export", &BTreeMap::new()).await;
+    let mut function = FunctionProcess::start("export", &BTreeMap::new()).await;
     let answer = function
         .invoke(&asked_for("/export/members.csv", &[]))
         .await;

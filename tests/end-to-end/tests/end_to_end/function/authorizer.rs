@@ -21,28 +21,12 @@ fn asked(name: &str, key: &str) -> Value {
     event
 }
 
-/// A terminal of somebody who may write the secret.
-fn terminal(deployment: &Deployment) -> Terminal {
-    let mut terminal = Terminal::bare();
-    for name in [
-        "SYNC_KEYS_SECRET_ID",
-        "AWS_ENDPOINT_URL",
-        "AWS_EC2_METADATA_DISABLED",
-    ] {
-        terminal.set(name, &deployment.variables[name]);
-    }
-    terminal.set("AWS_REGION", REGION);
-    terminal.set("AWS_ACCESS_KEY_ID", ACCOUNT);
-    terminal.set("AWS_SECRET_ACCESS_KEY", "test");
-    terminal
-}
-
 #[tokio::test]
 async fn a_key_that_a_terminal_adds_to_the_secret_is_let_in_and_every_other_told_401() {
     let Some(deployment) = Deployment::new("authorizer").await else {
         return;
     };
-    let terminal = terminal(&deployment);
+    let terminal = deployment.terminal();
     let new = ["keys", "new", "app", "--scope", "changes", "--aws"];
     let unasked = terminal.run(&new).await;
     assert_eq!(

@@ -46,17 +46,8 @@ async fn what_the_scheduled_check_finds_is_on_the_page_and_in_the_document() {
         return;
     };
     let topic = Aws::arn("sns", "health-operations");
-    let made = deployment.aws.request("sns", reqwest::Method::POST, "/");
-    let form = "Action=CreateTopic&Name=health-operations";
-    assert_eq!(
-        made.body(form)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
+    let fields = [("Action", "CreateTopic"), ("Name", "health-operations")];
+    deployment.aws.form("sns", &fields).await;
     let variables = [
         ("SYNC_OPERATIONS_TOPIC_ARN", topic.as_str()),
         ("SYNC_STAGE", "test"),

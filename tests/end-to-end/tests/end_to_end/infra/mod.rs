@@ -14,5 +14,5 @@ mod run;
 mod schedules;
 mod secrets;
 mod tables;
-mod template;
+pub(crate) mod template;
 mod usage;

@@ -30,7 +30,7 @@ pub(super) fn folder() -> PathBuf {
 }
 
 /// What SAM makes of the template; `None` where it is not installed and may be skipped.
-pub(super) fn transformed() -> Option<&'static Value> {
+pub(crate) fn transformed() -> Option<&'static Value> {
     static TRANSFORMED: OnceLock<Option<Value>> = OnceLock::new();
     TRANSFORMED.get_or_init(transform).as_ref()
 }

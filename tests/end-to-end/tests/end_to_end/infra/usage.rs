@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::recorder::{Asked, Recorder};
-use crate::support::{ACCOUNT, Aws, Deployment, Function, REGION, Streaming, answered, call};
+use crate::support::{ACCOUNT, Aws, Deployment, Function, FunctionProcess, REGION, answered, call};
 
 /// Who asked for what, by role.
 pub(super) async fn of_all_functions(deployment: &mut Deployment) -> BTreeMap<String, Vec<Asked>> {
@@ -143,7 +143,7 @@ async fn export_all(deployment: &Deployment, recorder: &Recorder) {
     ] {
         variables.insert(name.to_owned(), value.to_owned());
     }
-    let mut function = Streaming::start("export", &variables).await;
+    let mut function = FunctionProcess::start("export", &variables).await;
     for (file, query) in [
         ("members.csv", &[][..]),
         ("members.csv", &[("source", "copy")]),

@@ -49,6 +49,22 @@ impl Aws {
         serde_json::from_str(&answer).unwrap_or_default()
     }
 
+    /// An action of a service that speaks forms and answers in XML.
+    pub(crate) async fn form(&self, service: &str, fields: &[(&str, &str)]) -> String {
+        let address = reqwest::Url::parse_with_params(&self.emulator.endpoint, fields).unwrap();
+        let request = self.request(service, reqwest::Method::POST, "/");
+        let request = request
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(address.query().unwrap().to_owned());
+        text(fields[0].1, request).await
+    }
+
+    /// Reads something, at a service that speaks REST.
+    pub(crate) async fn get(&self, service: &str, path: &str) -> Value {
+        let request = self.request(service, reqwest::Method::GET, path);
+        serde_json::from_str(&text(path, request).await).unwrap()
+    }
+
     /// Makes something, at a service that speaks REST.
     pub(crate) async fn post(&self, service: &str, path: &str, body: &Value) {
         let request = self.request(service, reqwest::Method::POST, path);

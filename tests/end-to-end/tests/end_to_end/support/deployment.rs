@@ -1,22 +1,15 @@
-//! What a stack would have made: tables, the secret, the stream file, and the functions' packages.
+//! What a stack would have made, without one: tables, the secret, the stream file.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sync_store::{Store, TableNames};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
 
-use super::aws::{Aws, REGION};
-use super::emulator::{Emulator, emulator};
+use super::aws::{ACCOUNT, Aws, REGION};
+use super::emulator::emulator;
 use super::function::FunctionBuilder;
-use super::{Dynamics, STREAMS, binaries};
-
-/// Where the functions' packages are, in the emulated S3, each called after its binary.
-pub(crate) const BUCKET: &str = "packages";
-const BINARIES: [&str; 4] = ["authorizer", "changes", "health", "sync"];
+use super::{Dynamics, STREAMS, Terminal, packages};
 
 /// One deployment: everything in it is named after it, so that tests share nothing but the emulator.
 pub(crate) struct Deployment {
@@ -33,7 +26,7 @@ impl Deployment {
     /// A deployment whose tables are empty; `None` where the emulator may be skipped.
     pub(crate) async fn new(name: &str) -> Option<Self> {
         let aws = Aws::new(emulator()?);
-        upload_packages(&aws).await;
+        packages::upload(&aws).await;
         let dynamics = Dynamics::start().await;
         let folder = tempfile::tempdir().unwrap();
         let streams = folder.path().join("streams.toml");
@@ -81,12 +74,7 @@ impl Deployment {
 
     /// Stores a new value of the secret: the right one, but for `others`.
     pub(crate) async fn put_secret(&self, others: &[(&str, &str)]) {
-        let right = self.dynamics.settings();
-        let mut secret: Map<String, Value> = right
-            .into_iter()
-            .filter(|(name, _)| name.starts_with("DYNAMICS_"))
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
+        let mut secret = self.dynamics.secret();
         for (name, value) in others {
             secret.insert((*name).to_owned(), (*value).into());
         }
@@ -107,57 +95,24 @@ impl Deployment {
             .insert("SYNC_STREAMS".into(), path.display().to_string());
     }
 
+    /// The variables of a function that runs as a process of its own, outside the emulator.
+    pub(crate) fn process_variables(&self) -> BTreeMap<String, String> {
+        let own = [
+            ("AWS_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", ACCOUNT),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.variables.clone().into_iter().chain(own).collect()
+    }
+
+    /// A terminal of somebody who may write the secret with the keys.
+    pub(crate) fn terminal(&self) -> Terminal {
+        Terminal::of_keys(&self.aws, &self.variables["SYNC_KEYS_SECRET_ID"])
+    }
+
     /// A function of this deployment, yet to be made.
     pub(crate) fn function(&self) -> FunctionBuilder<'_> {
         FunctionBuilder::new(self)
     }
-}
-
-/// The package of a binary, in the bucket.
-pub(crate) fn package_of(binary: &str) -> String {
-    format!("{binary}.zip")
-}
-
-/// Puts the packages where Lambda finds them, once for all tests.
-async fn upload_packages(aws: &Aws) {
-    static UPLOADED: OnceCell<()> = OnceCell::const_new();
-    UPLOADED
-        .get_or_init(async || {
-            let place = format!(
-                "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint>\
-                 </CreateBucketConfiguration>"
-            );
-            aws.put("s3", &format!("/{BUCKET}"), place.into_bytes())
-                .await;
-            for binary in BINARIES {
-                let path = format!("/{BUCKET}/{}", package_of(binary));
-                aws.put("s3", &path, package(aws.emulator, binary)).await;
-            }
-        })
-        .await;
-}
-
-/// The real binary as Lambda wants it. Without its symbols: most of a debug build is symbols.
-fn package(emulator: &Emulator, binary: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let bootstrap = folder.path().join("bootstrap");
-    run(
-        Command::new("strip")
-            .arg("-o")
-            .arg(&bootstrap)
-            .arg(binaries::built(binary)),
-        folder.path(),
-    );
-    let mut zip = Command::new(&emulator.python);
-    run(
-        zip.args(["-m", "zipfile", "-c", "package.zip", "bootstrap"]),
-        folder.path(),
-    );
-    std::fs::read(folder.path().join("package.zip")).unwrap()
-}
-
-fn run(command: &mut Command, folder: &Path) {
-    let status = command.current_dir(folder).status();
-    let status = status.unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    assert!(status.success(), "{command:?} failed");
 }

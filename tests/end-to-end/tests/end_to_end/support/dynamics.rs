@@ -36,9 +36,15 @@ pub(crate) struct Dynamics {
 
 impl Dynamics {
     pub(crate) async fn start() -> Self {
+        Self::with_pages_of(Options::default().page_size_max).await
+    }
+
+    /// Whose pages have no more rows than these.
+    pub(crate) async fn with_pages_of(page_size_max: u32) -> Self {
         let options = Options {
             contacts: CONTACTS,
             certifications: CERTIFICATIONS,
+            page_size_max,
             ..Options::default()
         };
         let simulator = Simulator::new(options, Arc::new(SystemClock));
@@ -61,6 +67,15 @@ impl Dynamics {
             ("DYNAMICS_INSTANCE_URL", self.address.clone()),
             ("AZURE_AUTHORITY_HOST", self.address.clone()),
         ]
+    }
+
+    /// What the secret holds that opens it.
+    pub(crate) fn secret(&self) -> Map<String, Value> {
+        let settings = self.settings().into_iter();
+        let secret = settings.filter(|(name, _)| name.starts_with("DYNAMICS_"));
+        secret
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect()
     }
 
     /// The rows of a table that are active.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use super::aws::ACCOUNT;
 use super::python::{INSTALL, python};
 
 /// The running emulator.
@@ -40,6 +41,8 @@ fn start(python: PathBuf) -> Emulator {
         .env_clear()
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("LOG_LEVEL", "ERROR")
+        // Whoever calls an API that a stack has made shows a key, and no account.
+        .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 
 use super::aws::{ACCOUNT, Aws};
-use super::deployment::{BUCKET, Deployment, package_of};
+use super::deployment::Deployment;
+use super::packages::{BUCKET, package_of};
 
 /// A function yet to be made.
 pub(crate) struct FunctionBuilder<'a> {
@@ -86,6 +87,14 @@ pub(crate) struct Answer {
 }
 
 impl Function {
+    /// One that is there already.
+    pub(crate) fn named(aws: &Aws, name: &str) -> Self {
+        Self {
+            aws: aws.clone(),
+            name: name.to_owned(),
+        }
+    }
+
     pub(crate) fn arn(&self) -> String {
         Aws::arn("lambda", &format!("function:{}", self.name))
     }

@@ -1,5 +1,5 @@
-//! Lambda's Runtime API, as far as a function that streams its answers needs it: one process of the real
-//! binary, to which events are handed one after the other.
+//! Lambda's Runtime API, as far as functions need it: one process of the real binary, to which events are handed
+//! one after the other, and which answers them whole or streamed.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -29,15 +29,25 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const DELIMITER: &[u8] = &[0; 8];
 
 /// A function's process, and the API that it polls.
-pub(crate) struct Streaming {
+pub(crate) struct FunctionProcess {
     events: mpsc::Sender<Value>,
-    answers: mpsc::Receiver<Streamed>,
+    answers: mpsc::Receiver<Posted>,
     process: Child,
     log: PathBuf,
     _folder: TempDir,
 }
 
-/// What came of one event.
+/// What the function posts about one event.
+struct Posted {
+    headers: HeaderMap,
+    bytes: Vec<u8>,
+    /// The transfer broke off.
+    aborted: bool,
+    /// It is an error document, and not an answer.
+    failed: bool,
+}
+
+/// A streamed answer.
 #[derive(Debug)]
 pub(crate) struct Streamed {
     /// Headers of the function's own request to the API.
@@ -52,10 +62,10 @@ pub(crate) struct Streamed {
 #[derive(Clone)]
 struct Api {
     events: Arc<Mutex<mpsc::Receiver<Value>>>,
-    answers: mpsc::Sender<Streamed>,
+    answers: mpsc::Sender<Posted>,
 }
 
-impl Streaming {
+impl FunctionProcess {
     /// Starts a binary with these variables, and nothing of this process's own.
     pub(crate) async fn start(binary: &str, variables: &BTreeMap<String, String>) -> Self {
         let (events, waiting) = mpsc::channel(1);
@@ -68,6 +78,7 @@ impl Streaming {
         let router = Router::new()
             .route(&format!("{invocation}/next"), get(next))
             .route(&format!("{invocation}/{{id}}/response"), post(response))
+            .route(&format!("{invocation}/{{id}}/error"), post(error))
             .with_state(api);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -96,14 +107,45 @@ impl Streaming {
         }
     }
 
-    /// Hands an event to the function, and takes its answer.
+    /// Hands an event to a function that streams, and takes its answer.
     pub(crate) async fn invoke(&mut self, event: &Value) -> Streamed {
+        let Posted {
+            headers,
+            mut bytes,
+            aborted,
+            failed,
+        } = self.posted(event).await;
+        assert!(!failed, "the invocation failed: {}", self.log());
+        let at = bytes
+            .windows(DELIMITER.len())
+            .position(|eight| eight == DELIMITER);
+        let at = at.expect("no delimiter after the prelude");
+        Streamed {
+            headers,
+            prelude: serde_json::from_slice(&bytes[..at]).unwrap(),
+            body: bytes.split_off(at + DELIMITER.len()),
+            aborted,
+        }
+    }
+
+    /// Hands an event to a function that answers whole: its answer, or its error document.
+    pub(crate) async fn ask(&mut self, event: &Value) -> Result<Value, Value> {
+        let posted = self.posted(event).await;
+        let document = serde_json::from_slice(&posted.bytes).unwrap();
+        if posted.failed {
+            Err(document)
+        } else {
+            Ok(document)
+        }
+    }
+
+    async fn posted(&mut self, event: &Value) -> Posted {
         self.events.send(event.clone()).await.unwrap();
-        let answer = tokio::select! {
-            answer = self.answers.recv() => answer,
+        let posted = tokio::select! {
+            posted = self.answers.recv() => posted,
             () = SystemClock.sleep(PATIENCE) => None,
         };
-        answer.unwrap_or_else(|| panic!("no answer: {}", self.log()))
+        posted.unwrap_or_else(|| panic!("no answer: {}", self.log()))
     }
 
     /// Everything that it has written.
@@ -118,7 +160,7 @@ impl Streaming {
     }
 }
 
-impl Drop for Streaming {
+impl Drop for FunctionProcess {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.process.kill();
@@ -151,6 +193,18 @@ async fn response(
     Path(_): Path<String>,
     request: Request<Body>,
 ) -> StatusCode {
+    take(&api, request, false).await
+}
+
+async fn error(
+    State(api): State<Api>,
+    Path(_): Path<String>,
+    request: Request<Body>,
+) -> StatusCode {
+    take(&api, request, true).await
+}
+
+async fn take(api: &Api, request: Request<Body>, failed: bool) -> StatusCode {
     let (parts, mut body) = request.into_parts();
     let (mut bytes, mut aborted) = (Vec::new(), false);
     while let Some(frame) = body.frame().await {
@@ -159,16 +213,13 @@ async fn response(
             Err(_) => aborted = true,
         }
     }
-    let at = bytes
-        .windows(DELIMITER.len())
-        .position(|eight| eight == DELIMITER);
-    let at = at.expect("no delimiter after the prelude");
-    let answer = Streamed {
+    let posted = Posted {
         headers: parts.headers,
-        prelude: serde_json::from_slice(&bytes[..at]).unwrap(),
-        body: bytes.split_off(at + DELIMITER.len()),
+        bytes,
         aborted,
+        failed,
     };
-    api.answers.send(answer).await.unwrap();
+    // Nobody waits any more for what comes after a test's end.
+    let _ = api.answers.send(posted).await;
     StatusCode::ACCEPTED
 }

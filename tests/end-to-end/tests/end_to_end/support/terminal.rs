@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::{Dynamics, STREAMS, binaries};
+use super::{ACCOUNT, Aws, Dynamics, REGION, STREAMS, binaries};
 
 /// A terminal in a folder of its own.
 pub(crate) struct Terminal {
@@ -41,6 +41,22 @@ impl Terminal {
         terminal.set("SYNC_STREAMS", "streams.toml");
         for (name, value) in dynamics.settings() {
             terminal.set(name, &value);
+        }
+        terminal
+    }
+
+    /// Of somebody who may write the secret with the keys.
+    pub(crate) fn of_keys(aws: &Aws, secret: &str) -> Self {
+        let mut terminal = Self::bare();
+        for (name, value) in [
+            ("SYNC_KEYS_SECRET_ID", secret),
+            ("AWS_ENDPOINT_URL", &aws.emulator.endpoint),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", ACCOUNT),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ] {
+            terminal.set(name, value);
         }
         terminal
     }
