@@ -6,7 +6,8 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use sync_engine::{RunReport, StreamReport, StreamStatus};
 
-use crate::words;
+use crate::telling::Telling;
+use crate::{paint, width, words};
 
 /// A count of a stream's report, and whether it is shown where it is 0 everywhere.
 type Count = (&'static str, fn(&StreamReport) -> u64, bool);
@@ -35,7 +36,7 @@ const PUSHED: [Count; 8] = [
     ("mismatches", |stream| stream.mismatches, false),
 ];
 
-pub(crate) fn print(report: &RunReport) {
+pub(crate) fn print(report: &RunReport, telling: Telling) {
     print_pulled(report);
     print_pushed(report);
     let ages: Vec<String> = report.streams.iter().filter_map(copy).collect();
@@ -46,23 +47,28 @@ pub(crate) fn print(report: &RunReport) {
         [] => String::new(),
         ages => format!("Copy: {}. ", ages.join(", ")),
     };
-    anstream::println!("{}", words::wrapped(&format!("{copy}{requests}."), " "));
+    anstream::println!("{}", width::wrapped(&format!("{copy}{requests}."), " "));
     for stream in &report.streams {
-        for text in stream.reason.iter().chain(&stream.notes) {
-            anstream::eprintln!("{}: {text}", stream.name);
+        if let Some(reason) = &stream.reason {
+            let text = format!("{}: {reason}", stream.name);
+            anstream::eprintln!("{}", width::told(&text));
+        }
+        for note in &stream.notes {
+            telling.note(format_args!("{}: {note}", stream.name));
         }
     }
     for note in &report.notes {
-        anstream::eprintln!("{note}");
+        telling.note(note);
     }
 }
 
 fn print_pulled(report: &RunReport) {
-    let shown = shown(&PULLED, &report.streams);
+    let streams: Vec<&StreamReport> = report.streams.iter().collect();
+    let shown = shown(&PULLED, &streams);
     let names = shown.iter().map(|(name, ..)| *name);
     let header: Vec<&str> = ["stream", "status"].into_iter().chain(names).collect();
     let mut table = table(&header, 2..header.len());
-    for stream in &report.streams {
+    for stream in &streams {
         let counts = shown.iter().map(|(_, count, _)| count(stream).to_string());
         table.add_row(
             [stream.name.clone(), stream.status.name().to_owned()]
@@ -70,7 +76,19 @@ fn print_pulled(report: &RunReport) {
                 .chain(counts),
         );
     }
-    print_table(&table);
+    let painted = |line: &str, stream: &StreamReport| {
+        let (word, style) = (stream.status.name(), paint::of_stream(stream.status));
+        paint::last(line, word, style)
+    };
+    if width::fits(&table) {
+        print_painted(&table, &streams, |line, stream| painted(line, stream));
+        return;
+    }
+    for stream in streams {
+        let name = format!("{} {}", stream.name, stream.status.name());
+        let text = in_words(&name, &shown, stream);
+        anstream::println!("{}", painted(&text, stream));
+    }
 }
 
 /// Only the streams with changes.
@@ -81,25 +99,36 @@ fn print_pushed(report: &RunReport) {
     if streams.is_empty() {
         return;
     }
-    let shown = shown(&PUSHED, streams.iter().copied());
+    let shown = shown(&PUSHED, &streams);
     let names = shown.iter().map(|(name, ..)| *name);
     let header: Vec<&str> = ["to Dynamics"].into_iter().chain(names).collect();
     let mut table = table(&header, 1..header.len());
-    for stream in streams {
+    for stream in &streams {
         let counts = shown.iter().map(|(_, count, _)| count(stream).to_string());
         table.add_row([stream.name.clone()].into_iter().chain(counts));
     }
-    print_table(&table);
+    if width::fits(&table) {
+        print_table(&table);
+        return;
+    }
+    for stream in streams {
+        let name = format!("{} to Dynamics", stream.name);
+        anstream::println!("{}", in_words(&name, &shown, stream));
+    }
 }
 
-fn shown<'a>(
-    counts: &[Count],
-    streams: impl IntoIterator<Item = &'a StreamReport> + Clone,
-) -> Vec<Count> {
-    let counts_something = |count: fn(&StreamReport) -> u64| {
-        let mut streams = streams.clone().into_iter();
-        streams.any(|stream| count(stream) > 0)
-    };
+/// A line of a table that is too wide, as a sentence.
+fn in_words(name: &str, shown: &[Count], stream: &StreamReport) -> String {
+    let counts = shown
+        .iter()
+        .map(|(name, count, _)| format!("{name} {}", count(stream)));
+    let counts: Vec<String> = counts.collect();
+    width::wrapped(&format!("{name}: {}", counts.join(", ")), " ")
+}
+
+fn shown(counts: &[Count], streams: &[&StreamReport]) -> Vec<Count> {
+    let counts_something =
+        |count: fn(&StreamReport) -> u64| streams.iter().any(|stream| count(stream) > 0);
     let counts = counts.iter().copied();
     counts
         .filter(|(_, count, always)| *always || counts_something(*count))
@@ -118,7 +147,18 @@ fn copy(stream: &StreamReport) -> Option<String> {
 /// Line by line, without the blanks at their ends.
 pub(crate) fn print_table(table: &Table) {
     for line in table.lines() {
+        anstream::println!("{}", width::broken(line.trim_end()));
+    }
+}
+
+/// The same with what each of `of` has in its line painted; the first line is the header.
+pub(crate) fn print_painted<T>(table: &Table, of: &[T], painted: impl Fn(&str, &T) -> String) {
+    let mut lines = table.lines();
+    for line in lines.by_ref().take(1) {
         anstream::println!("{}", line.trim_end());
+    }
+    for (line, one) in lines.zip(of) {
+        anstream::println!("{}", painted(line.trim_end(), one));
     }
 }
 

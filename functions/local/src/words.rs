@@ -6,9 +6,6 @@
 use serde_json::{Value, json};
 use sync_store::{Guard, Guarded, Mark, PARTITIONS, Position, StreamState, Value as FieldValue};
 
-/// How wide a text for people is, in columns: what a terminal has at least.
-pub(crate) const WIDTH: u16 = 80;
-
 /// What a position's JSON has: everything but its links.
 const SHOWN: [&str; 4] = ["state", "since", "pages", "partition"];
 
@@ -127,21 +124,6 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// A text in lines of at most [`WIDTH`] columns, each behind the indent; a longer word stands alone.
-pub(crate) fn wrapped(text: &str, indent: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= usize::from(WIDTH) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("{indent}{word}")),
-        }
-    }
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,21 +192,5 @@ mod tests {
         );
         assert_eq!(told[6], "walking over all keys, 12 pages so far");
         assert_eq!(position_json(&positions()[6]).unwrap()["pages"], 12);
-    }
-
-    #[test]
-    fn a_long_text_is_broken_between_words_and_nothing_of_it_is_lost() {
-        let text = "Dynamics refuses the text ".repeat(20);
-        let wrapped = wrapped(&text, "   ");
-        for line in wrapped.lines() {
-            assert!(
-                line.starts_with("   D") || line.starts_with("   r") || line.starts_with("   t")
-            );
-            assert!(line.chars().count() <= usize::from(WIDTH), "{line}");
-        }
-        assert!(wrapped.lines().count() > 5);
-        let words =
-            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
-        assert_eq!(words(&wrapped), words(&text));
     }
 }

@@ -147,9 +147,23 @@ pub(crate) async fn token(access: &Access) -> Result<WhoAmI, (&'static str, Foun
     let told = access.client.counting(counters.clone()).who_am_i().await;
     told.map_err(|error| {
         let asked = counters.snapshot().who_am_i > 0;
-        let check = if asked { WHO_AM_I } else { TOKEN };
-        (check, remedy::finding(&error).into())
+        let finding = remedy::finding(&error);
+        match (asked, error.kind()) {
+            (true, _) => (WHO_AM_I, finding.into()),
+            (false, ErrorKind::Unavailable) => (TOKEN, without_entra(finding).into()),
+            (false, _) => (TOKEN, finding.into()),
+        }
     })
+}
+
+/// Where Entra is, is a setting too.
+fn without_entra(finding: Finding) -> Finding {
+    Finding {
+        how: "Compare AZURE_AUTHORITY_HOST with the Entra host of the tenant's cloud (it is \
+              login.microsoftonline.com unless set), and check that this network may reach it."
+            .to_owned(),
+        ..finding
+    }
 }
 
 /// The application user's roles, where they may be read. Two requests.

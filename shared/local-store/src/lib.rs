@@ -32,6 +32,24 @@ pub enum Error {
         /// What the engine said.
         reason: String,
     },
+    /// Another process writes to it all the time, or has stopped while it did.
+    #[error(
+        "the state file {path} is in use: another process has been writing to it for 30 seconds. Wait until that has ended, or name another file with --state"
+    )]
+    InUse {
+        /// The file as given.
+        path: String,
+    },
+    /// There is no folder for it.
+    #[error(
+        "cannot make the state file {path}: there is no folder {folder}. Make it, or check --state"
+    )]
+    Folder {
+        /// The file as given.
+        path: String,
+        /// The folder that it names.
+        folder: String,
+    },
     /// No loopback port could be opened.
     #[error("cannot listen on this machine's loopback address")]
     Listen(#[from] std::io::Error),
@@ -44,12 +62,16 @@ impl LocalStore {
     /// When the file cannot be used.
     pub async fn open(file: &Path) -> Result<Self, Error> {
         let path = file.display().to_string();
-        let opened = Database::new(&path);
-        Self::serve(opened.map_err(|error| Error::File {
-            path,
-            reason: reason(&error.to_string()),
-        })?)
-        .await
+        // Without a folder of its own the path is in the working folder.
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Error::Folder {
+                folder: folder.display().to_string(),
+                path,
+            });
+        }
+        let opened = Database::new(&path).map_err(|error| unusable(path, &error.to_string()));
+        Self::serve(opened?).await
     }
 
     /// An empty store that is gone afterwards.
@@ -84,13 +106,29 @@ impl LocalStore {
     }
 }
 
+fn unusable(path: String, said: &str) -> Error {
+    if said.contains("locked") {
+        return Error::InUse { path };
+    }
+    let reason = reason(said);
+    Error::File { path, reason }
+}
+
 /// What the engine said, in the words of somebody who knows nothing of it: it takes every file that is no
 /// database for an encrypted one.
 fn reason(said: &str) -> String {
-    if said.contains("encrypted") {
-        return "it is no state file, or it is damaged".to_owned();
-    }
-    said.trim_end_matches('.').to_owned()
+    const KNOWN: [(&str, &str); 4] = [
+        ("encrypted", "it is no state file, or it is damaged"),
+        ("malformed", "it is damaged"),
+        ("readonly", "this user may not write to it"),
+        (
+            "unable to open",
+            "it is no file, or this user may not read and write it",
+        ),
+    ];
+    let known = KNOWN.iter().find(|(part, _)| said.contains(part));
+    let reason = known.map_or(said.trim_end_matches('.'), |(_, reason)| reason);
+    reason.to_owned()
 }
 
 /// A configuration for the engine that another process serves at `endpoint`.

@@ -71,12 +71,12 @@ pub fn to_json() {
     tracing_subscriber::registry().with(lines).init();
 }
 
-/// For a terminal that stays up: what is worth a warning, as text on standard error.
-pub fn to_terminal() {
+/// For a terminal: our own lines from `own` up, as text on standard error.
+pub fn to_terminal(own: LevelFilter) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .with_target(false)
-        .with_filter(filter(LevelFilter::WARN));
+        .with_filter(filter(own));
     tracing_subscriber::registry().with(lines).init();
 }

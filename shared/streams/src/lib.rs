@@ -22,6 +22,7 @@ mod section;
 mod stream;
 mod targets;
 mod value;
+mod version;
 
 pub use error::{Problem, ReadError, StreamFileError};
 pub use model::{

@@ -12,8 +12,9 @@ use crate::names::{self, quoted};
 use crate::section::{Entry, Section, entry};
 use crate::stream::{self, Taken};
 use crate::targets;
+use crate::version::{VERSION, is_newer};
 
-const KEYS: &[&str] = &["time_zone", "language", "csv", "stream"];
+const KEYS: &[&str] = &[VERSION, "time_zone", "language", "csv", "stream"];
 const EXPECTED_DELIMITER: &str = "one of \";\", \",\", \"\\t\" or \"|\"";
 
 impl StreamFile {
@@ -41,6 +42,9 @@ impl StreamFile {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut problems = Problems::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);
+        if is_newer(table.get_ref(), &mut problems) {
+            return problems.into_result(name, None);
+        }
         for error in errors {
             let at = error.span().unwrap_or(text.len()..text.len());
             problems.add_syntax(at, error.message());

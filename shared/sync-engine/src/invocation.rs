@@ -16,7 +16,7 @@ use crate::recovery::PAGE_SIZE_MAX;
 use crate::report::StreamReport;
 use crate::request::Mode;
 use crate::status::StreamStatus;
-use crate::{Engine, Failure, Progress};
+use crate::{Engine, Failure, Progress, nearest_names};
 
 /// One stream in one invocation.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ impl<'a> Invocation<'a> {
             Ok(None) => report.status = StreamStatus::Held,
             Err(failure) => {
                 report.status = failure.status();
-                report.reason = Some(failure.to_string());
+                report.reason = Some(nearest_names::told(self, failure).await);
             }
         }
         report.lag_seconds = self.engine.lag(&self.stream.name, as_of).await;

@@ -9,6 +9,7 @@
 //! that is not stored.
 
 mod apply;
+mod break_off;
 mod contract;
 mod convert;
 mod dry_run;
@@ -26,6 +27,7 @@ mod keeper;
 mod key_walk;
 mod live;
 mod misfits;
+mod nearest_names;
 mod owned;
 mod phases;
 mod plan;

@@ -1,7 +1,7 @@
 //! `dynamics-sync discover`: which tables Dynamics has, and the columns of those that are named.
 
 use anyhow::bail;
-use comfy_table::{CellAlignment, ColumnConstraint, Table};
+use comfy_table::CellAlignment;
 use discover::{Choice, Column, Description, TableLine};
 use dynamics_client::{DynamicsClient, ErrorKind};
 use serde_json::json;
@@ -10,6 +10,7 @@ use streams::Language;
 use crate::Outcome;
 use crate::arguments::{Common, Discover as Options};
 use crate::connections;
+use crate::progress::Line;
 use crate::summary::print_table;
 use crate::width;
 
@@ -20,8 +21,10 @@ const ENGLISH_FIRST: &[u32] = &[1033, 1044];
 pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Outcome> {
     let client = connections::client(connections::dynamics_config().await?)?;
     let languages = languages(common);
+    let line = Line::of("asking Dynamics", common.telling());
     if options.tables.is_empty() {
         let tables = discover::tables(&client, languages).await?;
+        drop(line);
         if common.json {
             let tables = json!({"tables": tables});
             anstream::println!("{}", serde_json::to_string_pretty(&tables)?);
@@ -32,8 +35,10 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
     }
     let mut described = Vec::new();
     for table in &options.tables {
+        line.tell(table.clone());
         described.push(describe(&client, table, languages).await?);
     }
+    drop(line);
     if options.toml {
         anstream::print!("{}", discover::stream_file(&described));
     } else if common.json {
@@ -92,7 +97,7 @@ fn print_tables(tables: &[TableLine]) {
     if let Some(rows) = shown.column_mut(1) {
         rows.set_cell_alignment(CellAlignment::Right);
     }
-    keep_whole(&mut shown);
+    width::keep_whole(&mut shown, 0);
     print_table(&shown);
     width::print_text("`dynamics-sync discover TABLE` shows the columns of a table.");
 }
@@ -130,15 +135,8 @@ fn print(table: &Description) {
             details(column),
         ]);
     }
-    keep_whole(&mut shown);
+    width::keep_whole(&mut shown, 0);
     print_table(&shown);
-}
-
-/// A name that is broken cannot be copied.
-fn keep_whole(table: &mut Table) {
-    if let Some(names) = table.column_mut(0) {
-        names.set_constraint(ColumnConstraint::ContentWidth);
-    }
 }
 
 /// What only some columns have.

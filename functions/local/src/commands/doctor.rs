@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
+use anstyle::Style;
 use clock::{Clock, SystemClock};
 use comfy_table::{ColumnConstraint, Width};
 use doctor::{Access, Aws, Check, Finding, Outcome as Found, Patient, Report, examine};
 use dynamics_client::ClientConfig;
-use indicatif::ProgressBar;
 use serde_json::json;
 use settings::{AuthorizerSettings, CredentialExpiry, Problems, process_environment};
 
 use crate::Outcome;
 use crate::arguments::{Common, Doctor as Options};
 use crate::connections;
-use crate::summary::print_table;
-use crate::width;
-use crate::words;
+use crate::progress::Line;
+use crate::{paint, width, words};
 
 /// Nobody waits longer for an environment that is down.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -32,13 +31,10 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
         forbidden: &options.forbidden,
         aws: if common.aws { Some(aws().await) } else { None },
     };
-    let spinner = ProgressBar::new_spinner();
-    let tell = |check: &Check| {
-        spinner.set_message(check.check);
-        spinner.tick();
-    };
+    let line = Line::of("checked:", common.telling());
+    let tell = |check: &Check| line.tell(check.check);
     let report = examine(&patient, &SystemClock, &tell).await;
-    spinner.finish_and_clear();
+    drop(line);
     if common.json {
         let verdict = match report.verdict() {
             Found::Fail => "fail",
@@ -106,13 +102,13 @@ fn print(report: &Report) {
     for check in &report.checks {
         table.add_row([word(check.outcome).to_owned(), name(check), text(check)]);
     }
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
+    width::keep_whole(&mut table, 0);
     if let Some(column) = table.column_mut(1) {
         column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(30)));
     }
-    print_table(&table);
+    for line in table.lines() {
+        anstream::println!("{}", painted(&width::broken(line.trim_end())));
+    }
     let skipped = report.checks.iter();
     let skipped = skipped.filter(|check| matches!(check.outcome, Found::Skipped(_)));
     let told = format!(
@@ -140,6 +136,22 @@ fn word(outcome: Found) -> &'static str {
     }
 }
 
+/// The outcome stands first in the first line of a check, and nothing in the others.
+fn painted(line: &str) -> String {
+    let paint = |(outcome, style): (Found, Style)| {
+        let word = word(outcome);
+        let begins = line.trim_start().starts_with(word);
+        (begins && !line.starts_with("  ")).then(|| paint::first(line, word, style))
+    };
+    let words = [
+        (Found::Ok, paint::GOOD),
+        (Found::Warn, paint::WARNING),
+        (Found::Fail, paint::BAD),
+    ];
+    let found = words.into_iter().find_map(paint);
+    found.unwrap_or_else(|| line.to_owned())
+}
+
 fn name(check: &Check) -> String {
     match &check.of {
         Some(of) => format!("{of}: {}", check.check),
@@ -160,5 +172,5 @@ fn text(check: &Check) -> String {
 
 fn finding(finding: &Finding) -> String {
     let Finding { what, who, how, .. } = finding;
-    format!("{what}\n→ {who}: {how}")
+    width::unbroken(&format!("{what}\n→ {who}: {how}"))
 }

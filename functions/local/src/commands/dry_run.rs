@@ -11,13 +11,15 @@ use sync_engine::{Difference, Engine, RunReport, RunRequest, Side, What};
 use sync_store::Value;
 
 use crate::summary;
-use crate::words;
+use crate::telling::Telling;
+use crate::{width, words};
 
 /// Tells it as it is found; nothing is kept.
 pub(crate) async fn run(
     engine: &Engine,
     request: &RunRequest,
     as_json: bool,
+    telling: Telling,
 ) -> anyhow::Result<RunReport> {
     let first = Mutex::new(true);
     let tell = |difference: Difference| {
@@ -43,7 +45,7 @@ pub(crate) async fn run(
             serde_json::to_string_pretty(&report)?
         );
     } else {
-        summary::print(&report);
+        summary::print(&report, telling);
     }
     Ok(report)
 }
@@ -79,7 +81,7 @@ fn print(difference: &Difference) {
         What::Shown => head("shown again"),
         What::Left(why) => {
             head("nothing");
-            anstream::println!("{}", words::wrapped(why, "    "));
+            anstream::println!("{}", width::wrapped(why, "    "));
         }
     }
 }

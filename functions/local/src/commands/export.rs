@@ -1,6 +1,6 @@
 //! `dynamics-sync export`: a stream's rows as CSV.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ use tempfile::NamedTempFile;
 use crate::Outcome;
 use crate::arguments::{Common, Export, Source};
 use crate::connections::{self, OpenStore};
+use crate::interrupt::{Interrupt, Interrupted, Signals};
+use crate::progress::Line;
+use crate::telling::Telling;
 
 /// Who exports, in the record of exports.
 const KEY: &str = "terminal";
@@ -52,22 +55,19 @@ pub(crate) async fn run(common: &Common, options: &Export) -> anyhow::Result<Out
     })?;
     let as_of = opened.as_of;
     let running = opened.start(Packing::None)?;
+    let telling = common.telling();
     let record = match &options.output {
-        None => {
-            let (record, _) = written(running, io::stdout().lock(), true).await?;
-            record
-        }
-        Some(path) => to_file(running, path).await?,
+        None => to_standard_output(running, telling).await?,
+        Some(path) => to_file(running, path, telling).await?,
     };
     let from = match record.source {
         ExportSource::Dynamics => "from Dynamics",
         ExportSource::Copy | ExportSource::Changes => "from the copy",
     };
-    anstream::eprintln!(
+    telling.note(format_args!(
         "{} rows of stream `{}` {from}, as of {as_of:.0}",
-        record.rows,
-        record.stream
-    );
+        record.rows, record.stream
+    ));
     Ok(Outcome::Good)
 }
 
@@ -86,34 +86,55 @@ async fn sources(common: &Common, options: &Export) -> anyhow::Result<(StreamFil
     }
 }
 
+async fn to_standard_output(running: Running, telling: Telling) -> anyhow::Result<ExportRecord> {
+    let interrupt = listen()?.watch(None);
+    // On a terminal the rows themselves show that something goes on.
+    let telling = match io::stdout().is_terminal() {
+        true => Telling::Quiet,
+        false => telling,
+    };
+    let left = "what was written ends in the line #INCOMPLETE";
+    let written = written(running, io::stdout().lock(), left, interrupt, telling);
+    Ok(written.await?.0)
+}
+
 /// Into a file beside the target, put in its place only when it is whole.
-async fn to_file(running: Running, path: &Path) -> anyhow::Result<ExportRecord> {
+async fn to_file(running: Running, path: &Path, telling: Telling) -> anyhow::Result<ExportRecord> {
+    // Before there is a file that could be left behind.
+    let signals = listen()?;
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let failed = || format!("cannot write to {}", path.display());
     let sink = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
-    let (record, sink) = written(running, sink, false).await?;
+    let interrupt = signals.watch(Some(sink.path().to_owned()));
+    let left = "no file was written";
+    let (record, sink) = written(running, sink, left, interrupt, telling).await?;
     sink.persist(path).with_context(failed)?;
     Ok(record)
 }
 
-/// Writes the pieces; Ctrl-C ends them early, with the line that says so.
+fn listen() -> anyhow::Result<Signals> {
+    Signals::listen().context("cannot listen for Ctrl-C")
+}
+
+/// Writes the pieces; Ctrl-C ends them early, with the line that says so. `left` says what there is then.
 async fn written<W: Write>(
     mut running: Running,
     mut sink: W,
-    shows_what_there_is: bool,
+    left: &str,
+    mut interrupt: Interrupt,
+    telling: Telling,
 ) -> anyhow::Result<(ExportRecord, W)> {
-    // Listens from here on, also while a piece is being written.
-    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-    let mut interrupted = false;
+    let line = Line::of_bytes("exporting", telling);
+    let mut by = None;
     let mut broken = None;
     loop {
         let piece = tokio::select! {
             biased;
-            stopped = &mut interrupt, if !interrupted => {
-                stopped.context("cannot listen for Ctrl-C")?;
-                interrupted = true;
+            signal = interrupt.told(), if by.is_none() => {
+                by = Some(signal);
+                line.leave();
                 running.stop();
                 continue;
             }
@@ -128,17 +149,18 @@ async fn written<W: Write>(
                     running.ended().await;
                     return Err(error).context("the export could not be written");
                 }
+                line.add(bytes.len());
             }
         }
     }
     let record = running.ended().await.context("the export ended early")?;
-    let end = if shows_what_there_is {
-        "what was written ends in the line #INCOMPLETE"
-    } else {
-        "no file was written"
-    };
-    match broken {
-        None => Ok((record, sink)),
-        Some(incomplete) => bail!("{incomplete}, after {} rows; {end}", record.rows),
+    let after = format!("after {} rows; {left}", record.rows);
+    match (broken, by) {
+        (None, _) => Ok((record, sink)),
+        (Some(_), Some(by)) => {
+            let told = format!("interrupted {after}");
+            Err(Interrupted { by, told }.into())
+        }
+        (Some(incomplete), None) => bail!("{incomplete}, {after}"),
     }
 }

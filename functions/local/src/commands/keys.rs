@@ -37,11 +37,11 @@ pub(crate) async fn run(common: &Common, command: &Command) -> anyhow::Result<Ou
         anstream::println!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(Outcome::Good);
     }
-    anstream::eprintln!(
+    common.telling().note(format_args!(
         "Key `{}` was added to {kept} as\n{}\n\nThis is the only time that the key itself is shown:",
         options.name,
         serde_json::to_string(&new.entry)?,
-    );
+    ));
     anstream::println!("{}", new.key.expose_secret());
     Ok(Outcome::Good)
 }

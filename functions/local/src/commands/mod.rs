@@ -1,6 +1,7 @@
 //! One file a command, or a folder where it has commands of its own.
 
 pub(crate) mod changes;
+pub(crate) mod completions;
 pub(crate) mod cursor;
 pub(crate) mod discover;
 pub(crate) mod doctor;

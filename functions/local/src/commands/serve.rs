@@ -18,6 +18,6 @@ pub(crate) async fn run(common: &Common, options: &Serve) -> anyhow::Result<Outc
     let keys = KeysFile::of(common, &options.file);
     let watch = connections::watch(common, &open.store, &streams).await?;
     let host = Host::new(&open.store, &streams, &dynamics, watch, keys);
-    host.stay_up(options.port).await?;
+    host.stay_up(options.port, common.telling()).await?;
     Ok(Outcome::Good)
 }

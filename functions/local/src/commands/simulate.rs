@@ -8,20 +8,22 @@ use dynamics_simulator::Simulator;
 use tokio::net::TcpListener;
 
 use crate::Outcome;
-use crate::arguments::Simulate;
+use crate::arguments::{Common, Simulate};
+use crate::interrupt::Signals;
 
-pub(crate) async fn run(options: &Simulate) -> anyhow::Result<Outcome> {
+pub(crate) async fn run(common: &Common, options: &Simulate) -> anyhow::Result<Outcome> {
     let simulator = Simulator::new(options.population.options(), Arc::new(SystemClock));
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .await
         .with_context(|| format!("cannot listen on port {} of 127.0.0.1", options.port))?;
+    let signals = Signals::listen().context("cannot listen for Ctrl-C")?;
+    let mut interrupt = signals.watch(None);
     let address = format!("http://{}", listener.local_addr()?);
-    anstream::eprintln!(
+    common.telling().note(format_args!(
         "A simulated Dynamics with {} contacts and {} certifications listens on {address}.\n\
          Stop it with Ctrl-C. Paste these lines into another terminal to use it:\n",
-        options.population.contacts,
-        options.population.certifications
-    );
+        options.population.contacts, options.population.certifications
+    ));
     let credentials = simulator.credentials();
     for (name, value) in [
         ("DYNAMICS_TENANT_ID", credentials.tenant_id.to_string()),
@@ -34,7 +36,7 @@ pub(crate) async fn run(options: &Simulate) -> anyhow::Result<Outcome> {
     }
     tokio::select! {
         served = simulator.serve(listener) => served?,
-        stopped = tokio::signal::ctrl_c() => stopped?,
+        _ = interrupt.told() => {}
     }
     Ok(Outcome::Good)
 }

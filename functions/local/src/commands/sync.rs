@@ -3,12 +3,13 @@
 use anyhow::Context;
 use clock::{Clock, SystemClock};
 use jiff::Timestamp;
-use sync_engine::{RunReport, RunRequest, RunStatus};
+use sync_engine::{Engine, Progress, RunReport, RunRequest, RunStatus};
 
 use crate::Outcome;
 use crate::arguments::{Common, Sync as Options};
 use crate::commands::dry_run;
 use crate::connections::{self, OpenStore};
+use crate::interrupt::{Interrupted, Signal, Signals};
 use crate::progress::Bars;
 use crate::summary;
 
@@ -22,23 +23,41 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
         streams: options.only.clone(),
         dry_run: options.dry_run,
     };
+    let telling = common.telling();
     if options.dry_run {
-        let report = dry_run::run(&engine, &request, common.json).await?;
+        let report = dry_run::run(&engine, &request, common.json, telling).await?;
         return Ok(outcome(&report));
     }
+    let signals = Signals::listen().context("cannot listen for Ctrl-C")?;
+    let mut interrupt = signals.watch(None);
+    let bars = Bars::new(&engine, telling);
     let report = tokio::select! {
-        report = once(&engine, &request) => report?,
-        stopped = tokio::signal::ctrl_c() => {
-            stopped.context("cannot listen for Ctrl-C")?;
-            anyhow::bail!("interrupted. Everything stored so far is kept; run `dynamics-sync sync` again to go on (another run may have to wait up to 90 seconds)");
+        report = once(&engine, &request, &bars) => report?,
+        by = interrupt.told() => {
+            bars.leave();
+            return Err(broken_off(&engine, &request, by).await.into());
         }
     };
+    drop(bars);
     if common.json {
         anstream::println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        summary::print(&report);
+        summary::print(&report, telling);
     }
     Ok(outcome(&report))
+}
+
+/// What was underway is dropped by now; the next run need not wait for it.
+async fn broken_off(engine: &Engine, request: &RunRequest, by: Signal) -> Interrupted {
+    let kept =
+        "interrupted. Everything that was stored is kept; `dynamics-sync sync` goes on from there";
+    let told = match engine.break_off(&request.run_id).await {
+        Ok(()) => kept.to_owned(),
+        Err(error) => format!(
+            "{kept}, within 90 seconds at the latest: the streams could not be given back ({error})"
+        ),
+    };
+    Interrupted { by, told }
 }
 
 fn outcome(report: &RunReport) -> Outcome {
@@ -51,15 +70,12 @@ fn outcome(report: &RunReport) -> Outcome {
 
 /// One run, with progress on a terminal. A terminal has no deadline.
 pub(crate) async fn once(
-    engine: &sync_engine::Engine,
+    engine: &Engine,
     request: &RunRequest,
+    bars: &Bars,
 ) -> anyhow::Result<RunReport> {
-    let bars = Bars::new(engine);
-    let report = engine
-        .run(request, Timestamp::MAX, &|progress| bars.tell(progress))
-        .await;
-    bars.clear();
-    Ok(report?)
+    let tell = |progress: Progress<'_>| bars.tell(progress);
+    Ok(engine.run(request, Timestamp::MAX, &tell).await?)
 }
 
 /// What a run from a terminal is called.

@@ -17,10 +17,10 @@ use sync_engine::RunReport;
 use sync_store::ChangeState;
 
 use crate::Outcome;
-use crate::arguments::Demo;
+use crate::arguments::{Common, Demo};
 use crate::commands;
 use crate::summary::{print_table, table};
-use crate::words;
+use crate::{width, words};
 
 use app::{HandedIn, Told};
 use office::Office;
@@ -30,14 +30,14 @@ use stage::Stage;
 const CONTACTS_MIN: u64 = 50;
 const CERTIFICATIONS_MIN: u64 = 40;
 
-pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
+pub(crate) async fn run(common: &Common, options: &Demo) -> anyhow::Result<Outcome> {
     let population = &options.population;
     if population.contacts < CONTACTS_MIN || population.certifications < CERTIFICATIONS_MIN {
         bail!(
             "the demo needs at least {CONTACTS_MIN} contacts and {CERTIFICATIONS_MIN} certifications"
         );
     }
-    let stage = Stage::build(population).await?;
+    let stage = Stage::build(population, common.telling()).await?;
     let office = Office::open(&stage, population)?;
 
     say(&format!(
@@ -56,7 +56,7 @@ pub(crate) async fn run(options: &Demo) -> anyhow::Result<Outcome> {
         say(
             "The copy equals Dynamics. Both stay up until Ctrl-C, with a page that shows how the sync stands and the change that was refused, runs it, and exports.",
         );
-        stage.host().stay_up(0).await?;
+        stage.host().stay_up(0, stage.telling).await?;
         anstream::println!("\nNothing was left on this machine.");
     } else {
         anstream::println!("\nThe copy equals Dynamics. Nothing was left on this machine.");
@@ -213,10 +213,10 @@ async fn nothing_more(stage: &Stage) -> anyhow::Result<()> {
 
 /// A new chapter.
 fn say(text: &str) {
-    anstream::println!("\n{}", words::wrapped(text, ""));
+    anstream::println!("\n{}", width::wrapped(text, ""));
 }
 
 /// What was checked, or comes next in it.
 fn tell(text: &str) {
-    anstream::println!("\n{}", words::wrapped(text, ""));
+    anstream::println!("\n{}", width::wrapped(text, ""));
 }

@@ -26,7 +26,9 @@ use crate::commands;
 use crate::connections::{self, OpenStore};
 use crate::host::Host;
 use crate::keys_file::KeysFile;
+use crate::progress::Bars;
 use crate::summary;
+use crate::telling::Telling;
 use crate::words;
 
 const STREAMS: &str = include_str!("streams.toml");
@@ -37,6 +39,7 @@ pub(super) struct Stage {
     pub(super) simulator: Simulator,
     pub(super) changes: Changes,
     pub(super) engine: Engine,
+    pub(super) telling: Telling,
     config: ClientConfig,
     _dynamics: Running,
     _open: OpenStore,
@@ -44,7 +47,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn build(population: &Population) -> anyhow::Result<Self> {
+    pub(super) async fn build(population: &Population, telling: Telling) -> anyhow::Result<Self> {
         let simulator = Simulator::new(population.options(), Arc::new(SystemClock));
         let dynamics = simulator.start().await?;
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -55,6 +58,7 @@ impl Stage {
         let changes = Changes::new(open.store.clone(), streams.clone(), Arc::new(SystemClock));
         Ok(Self {
             engine: connections::with_dynamics(config.clone(), streams, open.store.clone())?,
+            telling,
             config,
             simulator,
             changes,
@@ -77,9 +81,11 @@ impl Stage {
     pub(super) async fn sync(&self) -> anyhow::Result<RunReport> {
         let began = Instant::now();
         let request = RunRequest::new(commands::sync::run_id());
-        let report = commands::sync::once(&self.engine, &request).await?;
+        let bars = Bars::new(&self.engine, self.telling);
+        let report = commands::sync::once(&self.engine, &request, &bars).await?;
+        drop(bars);
         let seconds = began.elapsed().as_secs_f64();
-        summary::print(&report);
+        summary::print(&report, self.telling);
         let rows: u64 = report.streams.iter().map(|stream| stream.pulled).sum();
         let rows = words::count(rows, "row");
         anstream::println!(" {rows} in {seconds:.1} s.");

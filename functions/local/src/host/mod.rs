@@ -6,7 +6,7 @@
 mod own_address;
 mod runs;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use access::Access;
@@ -27,9 +27,12 @@ use secrecy::ExposeSecret;
 use streams::StreamFile;
 use sync_store::Store;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use web::{Caller, Problem, ProblemKind, Route, Scope};
 
+use crate::interrupt::Signals;
 use crate::keys_file::{self, KeysFile};
+use crate::telling::Telling;
 use own_address::refuse_foreign_host;
 use runs::Runs;
 
@@ -48,6 +51,7 @@ pub(crate) struct Host {
     changes: Changes,
     exports: Exports,
     health: Health,
+    runs: Arc<Runs>,
 }
 
 impl Host {
@@ -62,13 +66,14 @@ impl Host {
         let (store, streams) = (|| store.clone(), || streams.clone());
         let time = || Arc::clone(&clock);
         let dynamics = || Arc::clone(dynamics);
-        let runs = Runs {
+        let runs = Arc::new(Runs {
             store: store(),
             streams: streams(),
             dynamics: dynamics(),
             watch: watch.clone(),
             turn: Arc::default(),
-        };
+            underway: Mutex::default(),
+        });
         Self {
             keys,
             changes: Changes::new(store(), streams(), time()),
@@ -76,31 +81,44 @@ impl Host {
             health: Health::new(Parts {
                 store: store(),
                 streams: streams(),
-                runs: Arc::new(runs),
+                runs: Arc::clone(&runs) as _,
                 watch,
                 access: dynamics(),
                 clock,
             }),
+            runs,
         }
     }
 
     /// Prints the address, and a key if there is none yet; answers until Ctrl-C.
-    pub(crate) async fn stay_up(self, port: u16) -> anyhow::Result<()> {
-        logging::to_terminal();
+    pub(crate) async fn stay_up(self, port: u16, telling: Telling) -> anyhow::Result<()> {
+        telling.begin_log_of_host();
+        let signals = Signals::listen().context("cannot listen for Ctrl-C")?;
+        let mut interrupt = signals.watch(None);
         let listener = TcpListener::bind(("127.0.0.1", port))
             .await
             .with_context(|| format!("cannot listen on port {port} of 127.0.0.1"))?;
         let address = format!("http://{}/", listener.local_addr()?);
-        anstream::eprintln!("Open this address in a browser on this machine; Ctrl-C stops it:");
+        telling.note("Open this address in a browser on this machine; Ctrl-C stops it:");
         anstream::println!("{address}");
-        self.introduce()?;
+        self.introduce(telling)?;
         let host = Arc::new(self);
         let router = Router::new().fallback(answer).with_state(Arc::clone(&host));
-        let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
+        let (stop, stopped) = oneshot::channel();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async {
+            // It comes, or the process ends.
+            let _ = stopped.await;
+        });
+        let ending = async {
+            interrupt.told().await;
+            host.runs.stop().await;
+            let _ = stop.send(());
+            SystemClock.sleep(LAST_ANSWERS).await;
+        };
         tokio::select! {
             served = server => served?,
             () = host.check_again_and_again() => {}
-            () = async { stopped().await; SystemClock.sleep(LAST_ANSWERS).await; } => {}
+            () = ending => {}
         }
         Ok(())
     }
@@ -124,21 +142,21 @@ impl Host {
     }
 
     /// Says with what to log in.
-    fn introduce(&self) -> anyhow::Result<()> {
+    fn introduce(&self, telling: Telling) -> anyhow::Result<()> {
         let file = self.keys.path().display();
         if !self.keys.read()?.is_empty() {
-            anstream::eprintln!(
+            telling.note(format_args!(
                 "It asks for the name of a key and the key. Which there are is in {file}; \
                  `dynamics-sync keys new` makes another."
-            );
+            ));
             return Ok(());
         }
         let new = keys_file::make(FIRST_KEY, &Scope::ALL)?;
         self.keys.add(new.entry.clone())?;
-        anstream::eprintln!(
+        telling.note(format_args!(
             "It asks for the name of a key, which is `{FIRST_KEY}`, and for the key itself, which is shown \
              only now (its hash is in {file}):"
-        );
+        ));
         anstream::println!("{}", new.key.expose_secret());
         Ok(())
     }
@@ -195,14 +213,6 @@ async fn whole(request: Request) -> Result<http::Request<Bytes>, Problem> {
         Problem::new(ProblemKind::TooLarge, detail)
     })?;
     Ok(http::Request::from_parts(parts, body))
-}
-
-/// Until somebody presses Ctrl-C.
-async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Nobody can; then it goes on until the process is ended.
-        std::future::pending::<()>().await;
-    }
 }
 
 #[cfg(test)]

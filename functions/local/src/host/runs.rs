@@ -1,7 +1,7 @@
 //! Runs that somebody starts from the page: in this process, one at a time.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use access::Access;
 use alerts::Watch;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use streams::StreamFile;
 use sync_engine::{Engine, Limits, RunRequest, RunStatus};
 use sync_store::Store;
-use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 pub(super) struct Runs {
     pub(super) store: Store,
@@ -20,7 +20,36 @@ pub(super) struct Runs {
     pub(super) dynamics: Arc<Access>,
     pub(super) watch: Watch,
     /// Held by the run that goes on.
-    pub(super) turn: Arc<Mutex<()>>,
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
+    /// The latest run of this process.
+    pub(super) underway: Mutex<Option<Underway>>,
+}
+
+/// A run that was started, and may be over.
+pub(super) struct Underway {
+    engine: Engine,
+    id: String,
+    task: JoinHandle<()>,
+}
+
+impl Runs {
+    /// Breaks off the run that goes on, if one does, so that the next need not wait for it.
+    pub(super) async fn stop(&self) {
+        let underway = self.underway.lock();
+        let underway = underway.unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Underway { engine, id, task }) = underway else {
+            return;
+        };
+        if task.is_finished() {
+            return;
+        }
+        task.abort();
+        // It says that it was aborted.
+        let _ = task.await;
+        if let Err(error) = engine.break_off(&id).await {
+            tracing::warn!(reason = %error, "the next run has to wait up to 90 seconds");
+        }
+    }
 }
 
 impl StartRun for Runs {
@@ -38,7 +67,8 @@ impl StartRun for Runs {
             };
             let (dynamics, watch) = (Arc::clone(&self.dynamics), self.watch.clone());
             let id = request.run_id.clone();
-            tokio::spawn(async move {
+            let same = engine.clone();
+            let task = tokio::spawn(async move {
                 let _turn = turn;
                 // A terminal has no deadline. What becomes of the streams is in the store, and on the page.
                 match engine.run(&request, Timestamp::MAX, &|_| {}).await {
@@ -49,6 +79,12 @@ impl StartRun for Runs {
                     tracing::error!(reason = %error, "nobody could be told how it stands");
                 }
             });
+            let underway = Underway {
+                engine: same,
+                id: id.clone(),
+                task,
+            };
+            *self.underway.lock().unwrap_or_else(PoisonError::into_inner) = Some(underway);
             Ok(Started::Run(id))
         })
     }

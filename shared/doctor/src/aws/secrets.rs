@@ -1,7 +1,7 @@
 //! Whether the secret with the named keys can be read, and lets somebody in.
 
 use keys::Keys;
-use settings::secret_text;
+use settings::{SecretFailure, SettingsError, secret_text};
 
 use super::Aws;
 use crate::report::{Check, Finding, Found, Who};
@@ -19,6 +19,17 @@ pub(super) async fn check(aws: &Aws) -> Check {
     };
     let found = match secret_text(&aws.secrets, id).await {
         Ok(text) => keys_in(id, &text),
+        Err(SettingsError::Secret {
+            failure: SecretFailure::Denied,
+            ..
+        }) => Finding::fail(
+            format!("The secret {id:?} may not be read by whoever runs this."),
+            Who::Deployer,
+            super::access(
+                "secretsmanager:GetSecretValue, and kms:Decrypt if the secret has a key of its own",
+            ),
+        )
+        .into(),
         Err(error) => Finding::fail(format!("{error}."), Who::Deployer, MAKE_ONE).into(),
     };
     Check::done(SECRET, Some(id), found)

@@ -1,6 +1,6 @@
 //! Settings, address, clock, credential and token.
 
-use dynamics_client::InstanceUrl;
+use dynamics_client::{AuthorityHost, InstanceUrl};
 use dynamics_simulator::{Class, Effect, Fault};
 
 use crate::bench::Bench;
@@ -236,6 +236,25 @@ async fn a_disabled_application_is_told_with_where_it_is_enabled() {
          request ID): the application is disabled in the tenant. → Entra administrator: In the \
          Microsoft Entra admin center, select Enterprise applications, the application, Properties, \
          and set \"Enabled for users to sign-in?\" to Yes.\n\
+         skipped because of: token"
+    );
+}
+
+#[tokio::test]
+async fn an_entra_that_cannot_be_reached_is_told_with_the_setting_that_says_where_it_is() {
+    let mut bench = Bench::healthy().await;
+    bench.config.authority = AuthorityHost::parse("http://127.0.0.1:9").unwrap();
+    let told = bench.findings().await;
+    let (head, tail) = told.split_once(" in ").unwrap();
+    assert_eq!(
+        head,
+        "fail: token: cannot get a token for https://hlf.example: Entra could not be reached"
+    );
+    let (_, tail) = tail.split_once(" → ").unwrap();
+    assert_eq!(
+        tail,
+        "whoever deploys: Compare AZURE_AUTHORITY_HOST with the Entra host of the tenant's cloud (it \
+         is login.microsoftonline.com unless set), and check that this network may reach it.\n\
          skipped because of: token"
     );
 }

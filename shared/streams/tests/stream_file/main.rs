@@ -8,6 +8,7 @@ mod expiry_both_ways;
 mod meaning;
 mod mistakes;
 mod samples;
+mod version;
 
 use streams::{Stream, StreamFile, StreamFileError};
 

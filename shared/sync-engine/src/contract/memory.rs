@@ -89,8 +89,8 @@ impl Memory {
     }
 
     /// Whether it is about the same environment.
-    pub(super) fn is_of_place(&self, looker: &Looker<'_>) -> bool {
-        self.organization == looker.organization
+    pub(super) fn is_of_place(&self, organization: &str) -> bool {
+        self.organization == organization
     }
 
     /// Whether it was found for what the stream file says now.

@@ -51,10 +51,8 @@ impl Invocation<'_> {
         let client = self.preparing_client();
         let described = client.table_and_labels(&stream.table, &columns).await;
         let described = described.inspect_err(|error| {
-            if let (ErrorKind::NotFound, Recalled::Known(memory)) = (error.kind(), &recalled) {
-                report.schema_changes = Some(1);
-                let seen = memory.seen;
-                report.note(format!("{CHANGED}{seen:.0}: `{}` is gone", stream.table));
+            if error.kind() == ErrorKind::NotFound {
+                self.note_gone(&recalled, report);
             }
         })?;
         let bound = Plan::bind(stream, &described.table, &self.engine.streams);
@@ -72,11 +70,28 @@ impl Invocation<'_> {
         report.schema_changes = u64::try_from(looked.changes).ok();
         match (bound, looked.told) {
             (Err(failure), Some(told)) => Err(failure.with_problem(told)),
-            (bound, told) => {
-                told.map(|told| report.note(told));
+            (bound, Some(told)) => {
+                report.note(told);
                 bound
             }
+            (bound, None) => bound,
         }
+    }
+
+    /// The table is not there any more, if it was.
+    fn note_gone(self, recalled: &Recalled, report: &mut StreamReport) {
+        if let Recalled::Known(memory) = recalled
+            && memory.is_of_place(&self.place())
+        {
+            report.schema_changes = Some(1);
+            let (seen, table) = (memory.seen, &self.stream.table);
+            report.note(format!("{CHANGED}{seen:.0}: `{table}` is gone"));
+        }
+    }
+
+    /// The environment.
+    fn place(self) -> String {
+        self.identity.organization_id.to_string()
     }
 
     /// `None`: there is nothing to compare, and nothing worth remembering.
@@ -89,7 +104,7 @@ impl Invocation<'_> {
         let stream = self.stream;
         let mut looker = Looker {
             run_id: self.run_id,
-            organization: self.identity.organization_id.to_string(),
+            organization: self.place(),
             mapping: mapping(stream),
             at: self.engine.clock.now(),
             asked: false,
@@ -97,7 +112,7 @@ impl Invocation<'_> {
         let known = described.column_labels.keys().cloned().collect();
         let mut now = Contract::of(stream, described);
         let comparable = before
-            .filter(|memory| memory.is_of_place(&looker))
+            .filter(|memory| memory.is_of_place(&looker.organization))
             .filter(|memory| memory.is_of_mapping(&looker) || !binds);
         let Some(mut memory) = comparable else {
             if !binds {

@@ -27,3 +27,5 @@ mod serve;
 mod stack;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod terminal;

@@ -21,7 +21,7 @@ async fn everything_that_does_not_fit_the_table_is_reported_together() {
         reason(&report, "members"),
         "stream `members` does not fit table `contacts` in Dynamics: \
          field `born`: column `birthdate` is a date and time, but `choice` needs a choice column; \
-         field `email`: the table has no column `emialaddress1`. Use its logical name, in lower case; \
+         field `email`: the table has no column `emialaddress1`. Did you mean `emailaddress1`?; \
          where `statecode`: the value's type does not fit a column that is a choice"
     );
 }
@@ -52,6 +52,7 @@ async fn a_table_that_does_not_exist_is_named_with_what_to_check() {
     let report = world.run("first").await;
     let reason = reason(&report, "members");
     assert!(reason.contains("contactz"), "{reason}");
+    assert!(reason.ends_with("Did you mean `contacts`?"), "{reason}");
     assert_eq!(
         stream_of(&report, "certifications").status,
         StreamStatus::Complete

@@ -161,7 +161,9 @@ async fn change_tracking_that_is_switched_off_and_on_again_is_followed_deletes_i
         world.next_night();
         world.simulator.burst("contacts", 3, 8, 3).unwrap();
         let report = world.complete(&format!("{run_id} for a night")).await;
-        assert_eq!(members(&report).notes, Vec::<String>::new());
+        // That it is off is told until it is on again.
+        assert_eq!(members(&report).notes.len(), usize::from(!on));
+        assert_eq!(members(&report).schema_changes, Some(u64::from(!on)));
         world.assert_copy_equals_truth().await;
     }
     assert_eq!(generation(&world).await, 3);

@@ -124,7 +124,7 @@ async fn a_release_holds_for_a_run_that_ends_before_its_sweep_begins() {
     let clock = world.clock.clone();
     let slow = move |_| clock.advance(Duration::from_secs(10));
     let process = world.process_on(Wire::new(Cut::Never), world.config(), slow);
-    let report = invoke(&process, "third", world.in_seconds(70)).await;
+    let report = invoke(&process, "third", world.in_seconds(80)).await;
     assert_eq!(
         members(&report).status,
         StreamStatus::Continue,

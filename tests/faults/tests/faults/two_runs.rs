@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use clock::Clock;
 use dynamics_simulator::Class;
 use futures::future::LocalBoxFuture;
 use jiff::Timestamp;
 use sync_engine::{Engine, Limits, RunReport, RunRequest, RunStatus, StreamStatus};
-use sync_store::{Acquired, Position};
+use sync_store::{Acquired, ErrorKind, Position};
 
 use crate::wire::{Cut, Nap, Wire};
 use crate::world::{CERTIFICATIONS, MEMBERS, World, invoke, small, stream_of};
@@ -42,6 +43,28 @@ async fn a_second_run_finds_the_streams_held_and_changes_nothing() {
     world.clock.advance(Duration::from_secs(91));
     world.complete("third").await;
     world.assert_copy_equals_truth().await;
+}
+
+#[tokio::test]
+async fn a_run_that_was_broken_off_leaves_its_streams_to_the_next_and_moves_no_cursor_any_more() {
+    let world = World::of(small(), &[MEMBERS, CERTIFICATIONS]).await;
+    let now = world.clock.now();
+    let acquired = world.store.acquire("members", "first", now).await;
+    let Ok(Acquired::Granted { lease, .. }) = acquired else {
+        panic!("{acquired:?}");
+    };
+    let others = world.store.acquire("certifications", "second", now).await;
+    assert!(matches!(others, Ok(Acquired::Granted { .. })), "{others:?}");
+
+    world.process().break_off("first").await.unwrap();
+    let late = world.store.renew(&lease, now).await.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::LeaseLost);
+    let report = world.run("third").await;
+    let [members, certifications] =
+        ["members", "certifications"].map(|name| stream_of(&report, name));
+    assert_eq!(members.status, StreamStatus::Complete);
+    // Another run's is not given back.
+    assert_eq!(certifications.status, StreamStatus::Held);
 }
 
 #[tokio::test]

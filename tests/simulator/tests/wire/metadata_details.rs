@@ -58,7 +58,10 @@ async fn definitions_of_columns_are_changed_deleted_and_added() -> Result<()> {
     assert_eq!(of("firstname"), &Json::Null);
     assert_eq!(of("new_note")["AttributeTypeName"]["Value"], "MemoType");
     for (cast, column, length) in [("String", "emailaddress1", 50), ("Memo", "new_note", 7)] {
-        let cast = format!("{columns}/{crm}.{cast}AttributeMetadata?$select=LogicalName,MaxLength");
+        let cast = format!(
+            "{columns}/{crm}.{cast}AttributeMetadata?$select=LogicalName,MaxLength\
+             &$filter=LogicalName%20eq%20%27{column}%27"
+        );
         let (_, told) = lab.get(&cast).await?;
         assert_eq!(named(&told["value"], column)["MaxLength"], length);
     }

@@ -6,11 +6,13 @@ use sync_store::Change;
 
 use super::open;
 use crate::arguments::{Common, ListChanges};
-use crate::summary::{age, table};
-use crate::words;
+use crate::summary::{age, print_painted, table};
+use crate::width;
 
 /// As many are asked for at once.
 const PAGE: usize = 100;
+/// Before what is told of a change below its line.
+const INDENT: &str = "   ";
 
 pub(crate) async fn run(common: &Common, options: &ListChanges) -> anyhow::Result<()> {
     let (changes, _open) = open(common).await?;
@@ -30,9 +32,9 @@ pub(crate) async fn run(common: &Common, options: &ListChanges) -> anyhow::Resul
     }
     print(&page.changes);
     if page.next.is_some() {
-        anstream::eprintln!(
+        common.telling().note(format_args!(
             "There are more than these {PAGE}. Narrow it down with --stream and --status, or take all of them with --json."
-        );
+        ));
     }
     Ok(())
 }
@@ -60,6 +62,7 @@ async fn print_json(changes: &Changes, mut filter: Filter) -> anyhow::Result<()>
 /// A line each, and below it why it stands so.
 pub(crate) fn print(changes: &[Change]) {
     let now = SystemClock.now();
+    let age = |change: &Change| age(clock::elapsed(change.wanted.accepted_at, now).as_secs());
     let mut shown = table(&["change", "stream", "status", "handed in"], 0..0);
     for change in changes {
         let wanted = &change.wanted;
@@ -67,19 +70,26 @@ pub(crate) fn print(changes: &[Change]) {
             wanted.id.clone(),
             wanted.stream.clone(),
             change.state.name().to_owned(),
-            age(clock::elapsed(wanted.accepted_at, now).as_secs()),
+            age(change),
         ]);
     }
-    let mut lines = shown.lines();
-    // The header.
-    for line in lines.by_ref().take(1) {
-        anstream::println!("{}", line.trim_end());
+    if width::fits(&shown) {
+        print_painted(&shown, changes, |line, change| {
+            let why = change.reason.iter();
+            let why = why.map(|why| format!("\n{}", width::wrapped(why, INDENT)));
+            format!("{line}{}", why.collect::<String>())
+        });
+        return;
     }
-    for (line, change) in lines.zip(changes) {
-        anstream::println!("{}", line.trim_end());
-        for why in change.reason.iter() {
-            anstream::println!("{}", words::wrapped(why, "   "));
-        }
+    for change in changes {
+        let wanted = &change.wanted;
+        let (stream, state, age) = (&wanted.stream, change.state.name(), age(change));
+        let why = change.reason.iter().map(|why| format!(": {why}"));
+        let text = format!(
+            "{stream}, {state}, handed in {age}{}",
+            why.collect::<String>()
+        );
+        anstream::println!(" {}\n{}", wanted.id, width::wrapped(&text, INDENT));
     }
 }
 

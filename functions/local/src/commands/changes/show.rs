@@ -4,14 +4,13 @@
 use std::collections::BTreeSet;
 
 use changes::View;
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::Table;
 use sync_store::{Change, ChangeKey, Fields, Origin, Wanted};
 
 use super::open;
 use crate::arguments::Common;
 use crate::summary::print_table;
-use crate::words::{self, WIDTH};
+use crate::{width, words};
 
 pub(crate) async fn run(common: &Common, id: &str) -> anyhow::Result<()> {
     let (changes, _open) = open(common).await?;
@@ -31,9 +30,9 @@ pub(crate) async fn run(common: &Common, id: &str) -> anyhow::Result<()> {
 
 fn about(change: &Change) -> Table {
     let wanted = &change.wanted;
-    let mut shown = wrapping();
+    let mut shown = width::fitting();
     let mut line = |name: &str, text: String| {
-        shown.add_row([name.to_owned(), text]);
+        shown.add_row([name.to_owned(), width::unbroken(&text)]);
     };
     line("change", wanted.id.clone());
     line("stream", wanted.stream.clone());
@@ -66,6 +65,7 @@ fn about(change: &Change) -> Table {
     if !change.lost.is_empty() {
         line("did not prevail", change.lost.join(", "));
     }
+    width::keep_whole(&mut shown, 0);
     shown
 }
 
@@ -76,7 +76,7 @@ fn has_values(change: &Change) -> bool {
 
 /// What the change wants of each field, what the app saw, and what Dynamics has where both sides changed it.
 fn values(change: &Change) -> Table {
-    let mut shown = wrapping();
+    let mut shown = width::fitting();
     shown.set_header(["field", "app wants", "app saw", "Dynamics has"]);
     let saw = change.base.as_ref().map(|base| &base.shown);
     let names: BTreeSet<&String> = change.names.iter().chain(change.theirs.keys()).collect();
@@ -92,16 +92,8 @@ fn values(change: &Change) -> Table {
         };
         shown.add_row([name.clone(), wants, of(saw), of(Some(&change.theirs))]);
     }
+    width::keep_whole(&mut shown, 0);
     shown
-}
-
-fn wrapping() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
-    table
 }
 
 fn key(key: &ChangeKey) -> String {

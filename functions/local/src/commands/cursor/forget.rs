@@ -10,6 +10,7 @@ use super::{held, known};
 use crate::arguments::{Change, Common};
 use crate::connections::{self, OpenStore};
 use crate::consent::Consent;
+use crate::progress::Line;
 use crate::words;
 
 pub(crate) async fn run(common: &Common, options: &Change) -> anyhow::Result<()> {
@@ -32,7 +33,10 @@ pub(crate) async fn run(common: &Common, options: &Change) -> anyhow::Result<()>
             "Remove stream `{stream}` with {with} from the tables for good?"
         ))?;
     }
-    let (records, changes) = match open.store.forget_stream(stream, &SystemClock).await? {
+    let line = Line::of(format!("removing {stream}"), common.telling());
+    let forgotten = open.store.forget_stream(stream, &SystemClock).await?;
+    drop(line);
+    let (records, changes) = match forgotten {
         Forgotten::Done { records, changes } => (records, changes),
         Forgotten::Held { owner, until } => return Err(held(stream, &owner, until)),
     };

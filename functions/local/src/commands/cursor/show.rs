@@ -1,8 +1,6 @@
 //! `dynamics-sync cursor show`: everything that is stored about one stream.
 
 use clock::{Clock, SystemClock};
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sync_store::{
@@ -12,8 +10,8 @@ use sync_store::{
 use super::known;
 use crate::arguments::Common;
 use crate::connections::OpenStore;
-use crate::summary::{age, print_table, table};
-use crate::words;
+use crate::summary::{age, print_table};
+use crate::{width, words};
 
 /// How many rows in quarantine are shown.
 const ROWS: usize = 20;
@@ -100,10 +98,9 @@ impl<'a> Shown<'a> {
     }
 
     fn print(&self) {
-        let mut shown = Table::new();
-        shown.load_style(NOTHING);
+        let mut shown = width::fitting();
         let mut line = |name: &str, text: String| {
-            shown.add_row([name.to_owned(), text]);
+            shown.add_row([name.to_owned(), width::unbroken(&text)]);
         };
         line("stream", self.stream.to_owned());
         let copy = self.as_of.as_ref().zip(self.lag()).map_or_else(
@@ -138,21 +135,19 @@ impl<'a> Shown<'a> {
             }
         };
         line("quarantine", quarantine);
+        width::keep_whole(&mut shown, 0);
         print_table(&shown);
-        if self.rows.is_empty() {
-            return;
-        }
-        let mut rows = table(&["row", "since", "tries", "why it cannot be read"], 2..3);
         for row in &self.rows {
-            rows.add_row([
-                row.id.clone(),
-                format!("{:.0}", row.since),
-                row.tries.to_string(),
-                row.reason.clone(),
-            ]);
+            let Quarantined {
+                id,
+                since,
+                tries,
+                reason,
+                ..
+            } = row;
+            let text = format!("since {since:.0}, tried again {tries} times: {reason}");
+            anstream::println!("\n {id}\n{}", width::wrapped(&text, "   "));
         }
-        anstream::println!();
-        print_table(&rows);
     }
 }
 

@@ -243,3 +243,24 @@ async fn a_dry_run_shows_field_by_field_what_each_side_would_get_and_writes_noth
     let change: Value = serde_json::from_str(&change.data).unwrap();
     assert_eq!(change["state"], "waiting");
 }
+
+#[tokio::test]
+async fn the_id_of_a_change_stays_whole_on_narrow_and_wide_terminals() {
+    let dynamics = Dynamics::start().await;
+    let (mut terminal, streams) = ready(&dynamics).await;
+    let id = commented(&terminal, &streams, "Moved to Bergen.").await;
+    comment_in_dynamics(&dynamics, "Moved to Bodø.");
+    let synced = terminal.run(&["sync"]).await;
+    assert_tells(&synced, 0, &[]);
+    for columns in [60, 120] {
+        terminal.set("COLUMNS", &columns.to_string());
+        for command in ["list", "show"] {
+            let arguments = ["changes", command, &id];
+            let arguments = &arguments[..if command == "list" { 2 } else { 3 }];
+            let finished = terminal.run(arguments).await;
+            assert_tells(&finished, 0, &[&id, "held", "both sides changed comment"]);
+            let widest = finished.data.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(columns), "{widest:?}: {finished:?}");
+        }
+    }
+}

@@ -7,12 +7,15 @@ use sync_store::Acquired;
 
 use crate::support::{Dynamics, Finished, STREAMS, StateFile, Terminal};
 
-/// Fails unless the command ended with `code` and has every one of `parts` in what it wrote.
+/// Fails unless the command ended with `code` and has every one of `parts` in what it wrote, wherever its lines
+/// are broken.
 #[track_caller]
 pub(super) fn assert_tells(finished: &Finished, code: i32, parts: &[&str]) {
     assert_eq!(finished.code, code, "{finished:?}");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = one_line(&format!("{} {}", finished.data, finished.words));
     for part in parts {
-        let told = finished.data.contains(part) || finished.words.contains(part);
+        let told = all.contains(&one_line(part));
         assert!(told, "no `{part}` in: {}{}", finished.data, finished.words);
     }
 }

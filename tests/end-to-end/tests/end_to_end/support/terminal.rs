@@ -84,16 +84,7 @@ impl Terminal {
         let output = tokio::task::spawn_blocking(move || command.output())
             .await
             .unwrap();
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = output.unwrap();
-        Finished {
-            code: status.code().unwrap(),
-            data: String::from_utf8(stdout).unwrap(),
-            words: String::from_utf8(stderr).unwrap(),
-        }
+        Finished::of(output.unwrap())
     }
 
     /// Starts `dynamics-sync` and reads so many lines of its standard output.
@@ -129,6 +120,18 @@ impl Terminal {
         (started, tokio::task::spawn_blocking(read).await.unwrap())
     }
 
+    /// Starts `dynamics-sync`; what it writes is read when it has ended.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Begun {
+        let mut command = self.command(arguments);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Begun(command.spawn().unwrap())
+    }
+
+    /// Its variables, and where `dynamics-sync` is.
+    pub(crate) fn surroundings(&self) -> (&BTreeMap<String, String>, PathBuf) {
+        (&self.variables, binaries::built("dynamics-sync"))
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binaries::built("dynamics-sync"));
         command
@@ -141,15 +144,59 @@ impl Terminal {
     }
 }
 
+impl Finished {
+    fn of(output: Output) -> Self {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = output;
+        Self {
+            code: status.code().expect("a signal has ended it"),
+            data: String::from_utf8(stdout).unwrap(),
+            words: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}
+
+/// A command that goes on, and is ended from outside.
+pub(crate) struct Begun(Child);
+
+impl Begun {
+    /// Sends it a signal, such as INT for Ctrl-C.
+    pub(crate) fn signal(&self, name: &str) {
+        send(name, &self.0);
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn end(self) -> Finished {
+        let ended = tokio::task::spawn_blocking(|| self.0.wait_with_output());
+        Finished::of(ended.await.unwrap().unwrap())
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", signal, &id]).status();
+    assert!(sent.unwrap().success());
+}
+
 /// A command that runs until this is dropped.
 pub(crate) struct Started(Child);
 
 impl Started {
     /// Presses Ctrl-C and waits for its end: the exit code.
-    pub(crate) async fn interrupt(mut self) -> Option<i32> {
-        let id = self.0.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status();
-        assert!(sent.unwrap().success());
+    pub(crate) async fn interrupt(self) -> Option<i32> {
+        self.signal("INT").await
+    }
+
+    /// Sends it a signal and waits for its end: the exit code.
+    pub(crate) async fn signal(mut self, name: &str) -> Option<i32> {
+        send(name, &self.0);
         let ended = tokio::task::spawn_blocking(move || self.0.wait());
         ended.await.unwrap().unwrap().code()
     }

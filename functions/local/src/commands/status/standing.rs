@@ -1,23 +1,17 @@
-//! `dynamics-sync status`: how fresh each stream is, what needs a person, and the latest runs.
+//! How each stream stands: how fresh its copy is, how far it has been read, and what needs a person.
 
 use std::collections::BTreeMap;
 
 use clock::{Clock, SystemClock};
 use serde_json::{Value, json};
-use streams::{Stream, StreamFile};
-use sync_engine::{RunReport, StreamReport};
+use streams::Stream;
+use sync_engine::RunReport;
 use sync_store::{
     AsOf, ChangeState, Cursor, Error, Expiring, Guard, RunRecord, Store, StreamState,
 };
 
-use crate::Outcome;
-use crate::arguments::Common;
-use crate::connections::{self, OpenStore};
 use crate::summary::{age, print_table, table};
-use crate::words;
-
-/// How many runs are shown.
-const RUNS: i32 = 10;
+use crate::{width, words};
 
 /// Changes in these states are not over.
 const OPEN: [ChangeState; 3] = [
@@ -27,7 +21,7 @@ const OPEN: [ChangeState; 3] = [
 ];
 
 /// What is known of one stream.
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     name: &'a str,
     state: Option<StreamState>,
     as_of: Option<AsOf>,
@@ -44,36 +38,9 @@ struct Shown<'a> {
     changes: [u64; OPEN.len()],
 }
 
-pub(crate) async fn run(common: &Common) -> anyhow::Result<Outcome> {
-    let file = connections::stream_file(common)?;
-    let open = OpenStore::open(common).await?;
-    let runs: Vec<RunRecord<RunReport>> = open.store.latest_runs(RUNS).await?;
-    let mut streams = Vec::new();
-    for stream in &file.streams {
-        streams.push(Shown::read(&open.store, stream, &runs).await?);
-    }
-    let gone = gone(&file, &open.store).await?;
-    if common.json {
-        let streams: serde_json::Result<Vec<_>> = streams.iter().map(Shown::json).collect();
-        let status = json!({"streams": streams?, "not_in_file": gone, "runs": runs});
-        anstream::println!("{}", serde_json::to_string_pretty(&status)?);
-        return Ok(Outcome::Good);
-    }
-    print_streams(&streams, &gone);
-    print_changes(&streams);
-    print_runs(&runs);
-    Ok(Outcome::Good)
-}
-
-/// The streams with records that the stream file does not have any more.
-async fn gone(file: &StreamFile, store: &Store) -> anyhow::Result<Vec<String>> {
-    let mut names = store.known_streams().await?;
-    names.retain(|name| file.streams.iter().all(|stream| &stream.name != name));
-    Ok(names)
-}
-
 impl<'a> Shown<'a> {
-    async fn read(
+    /// `runs`: the latest, newest first.
+    pub(super) async fn read(
         store: &Store,
         stream: &'a Stream,
         runs: &[RunRecord<RunReport>],
@@ -110,7 +77,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn json(&self) -> serde_json::Result<Value> {
+    pub(super) fn json(&self) -> serde_json::Result<Value> {
         let (cursor, error) = match self.cursor() {
             Ok(cursor) => (cursor, None),
             Err(error) => (None, Some(error.to_string())),
@@ -140,21 +107,18 @@ impl<'a> Shown<'a> {
         }))
     }
 
-    fn row(&self) -> [String; 4] {
+    fn row(&self) -> [String; 3] {
         let cursor = match self.cursor() {
             Ok(Some(cursor)) => words::position(&cursor.position),
             Ok(None) if self.as_of.is_some() => "none; the next run reads everything".to_owned(),
             Ok(None) => "never read".to_owned(),
             Err(_) => "cannot be read".to_owned(),
         };
-        [
-            self.name.to_owned(),
-            self.lag.map_or_else(|| "not loaded".to_owned(), age),
-            self.as_of
-                .as_ref()
-                .map_or_else(String::new, |as_of| format!("{:.0}", as_of.as_of)),
-            cursor,
-        ]
+        let copy = self.as_of.as_ref().zip(self.lag).map_or_else(
+            || "not loaded".to_owned(),
+            |(as_of, lag)| format!("{}, as of {:.0}", age(lag), as_of.as_of),
+        );
+        [self.name.to_owned(), copy, cursor]
     }
 
     /// What a person should know of the stream beside its row.
@@ -194,27 +158,30 @@ impl<'a> Shown<'a> {
     }
 }
 
-fn print_streams(streams: &[Shown<'_>], gone: &[String]) {
-    let mut shown = table(&["stream", "copy is", "as of", "cursor"], 0..0);
+/// A line each, and below them what a person should know.
+pub(super) fn print(streams: &[Shown<'_>], gone: &[String]) {
+    let mut shown = width::fitting();
+    shown.set_header(["stream", "copy is", "cursor"]);
     for stream in streams {
         shown.add_row(stream.row());
     }
+    width::keep_whole(&mut shown, 0);
     print_table(&shown);
     for stream in streams {
         for remark in stream.remarks() {
-            anstream::println!("{}: {remark}", stream.name);
+            width::print_text(&format!("{}: {remark}", stream.name));
         }
     }
     for name in gone {
-        anstream::println!(
+        width::print_text(&format!(
             "{name}: not in the stream file any more, so its records are kept and grow old. Remove them with `dynamics-sync cursor forget {name}`, or put the stream back"
-        );
+        ));
     }
     anstream::println!();
 }
 
 /// How many changes are not over, of the streams that write to Dynamics, or did until lately.
-fn print_changes(streams: &[Shown<'_>]) {
+pub(super) fn print_changes(streams: &[Shown<'_>]) {
     let has_open = |stream: &Shown<'_>| stream.changes.iter().sum::<u64>() > 0;
     let told = streams.iter();
     let told: Vec<_> = told.filter(|one| one.pushes || has_open(one)).collect();
@@ -230,29 +197,7 @@ fn print_changes(streams: &[Shown<'_>]) {
     }
     print_table(&shown);
     if told.iter().any(|stream| has_open(stream)) {
-        anstream::println!("`dynamics-sync changes list` says which and why.");
+        width::print_text("`dynamics-sync changes list` says which and why.");
     }
     anstream::println!();
-}
-
-fn print_runs(runs: &[RunRecord<RunReport>]) {
-    let mut shown = table(
-        &["run", "began", "status", "stored", "deleted", "requests"],
-        3..6,
-    );
-    for run in runs {
-        let sum = |count: fn(&StreamReport) -> u64| {
-            let counts = run.report.streams.iter().map(count);
-            counts.sum::<u64>().to_string()
-        };
-        shown.add_row([
-            run.header.run_id.clone(),
-            format!("{:.0}", run.header.started_at),
-            run.report.status.name().to_owned(),
-            sum(|stream| stream.stored),
-            sum(|stream| stream.deleted),
-            sum(|stream| stream.requests),
-        ]);
-    }
-    print_table(&shown);
 }
