@@ -4,6 +4,7 @@ mod changes;
 mod cursor;
 mod examples;
 mod export;
+mod init;
 mod looking;
 mod serving;
 mod simulated;
@@ -17,6 +18,7 @@ use clap_complete::Shell;
 pub(crate) use changes::{Changes, Decision, ListChanges};
 pub(crate) use cursor::{Change, Cursor};
 pub(crate) use export::{Export, Source};
+pub(crate) use init::Init;
 pub(crate) use looking::{Discover, Doctor};
 pub(crate) use serving::{Keys, KeysFileArgument, NewKey, Serve};
 pub(crate) use simulated::{Demo, Population, Simulate};
@@ -83,6 +85,9 @@ pub(crate) enum Command {
     /// tables, columns, privileges. Says what is wrong, who can mend it, and how. Changes nothing.
     #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),
+    /// Write a stream file to begin with: which tables are synced, and which of their columns.
+    #[command(after_help = init::HELP)]
+    Init(Init),
     /// Show which tables Dynamics has, or the columns of those that are named.
     #[command(after_help = examples::DISCOVER)]
     Discover(Discover),

@@ -146,6 +146,11 @@ pub(crate) fn client(config: ClientConfig) -> anyhow::Result<DynamicsClient> {
     Ok(DynamicsClient::new(config, transport, clock, seed))
 }
 
+/// Whether no setting says anything about the access to Dynamics.
+pub(crate) fn dynamics_is_unset() -> bool {
+    DynamicsSource::is_unset(&process_environment)
+}
+
 /// The access to Dynamics, as the settings have it.
 pub(crate) async fn dynamics_config() -> Result<ClientConfig, SettingsError> {
     let mut problems = Problems::default();

@@ -80,6 +80,7 @@ async fn carry_out(Arguments { common, command }: &Arguments) -> anyhow::Result<
         Command::Cursor(command) => commands::cursor::run(common, command).await,
         Command::Changes(command) => commands::changes::run(common, command).await,
         Command::Doctor(options) => commands::doctor::run(common, options).await,
+        Command::Init(options) => commands::init::run(options, common).await,
         Command::Discover(options) => commands::discover::run(common, options).await,
         Command::Status => commands::status::run(common).await,
         Command::Keys(command) => commands::keys::run(common, command).await,

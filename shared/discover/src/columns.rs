@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use crate::tables::text;
 
+/// What the names of columns that Microsoft's apps add begin with, as the table reference shows them.
+const MICROSOFT: [&str; 5] = ["adx_", "msa_", "msdyn", "mspcat_", "mspp_"];
+
 /// A column.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Column {
@@ -30,6 +33,8 @@ pub struct Column {
     /// Of a lookup, the entity sets that it may refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lookup: Vec<String>,
+    /// Whether the organization added it: it came neither with the table nor with an app of Microsoft's.
+    pub own: bool,
     /// Whether column security is on.
     pub secured: bool,
     /// Whether it can be read through the Web API, and by this software.
@@ -89,6 +94,7 @@ impl Known<'_> {
                 },
                 choices: self.choices_of(name, languages),
                 lookup: self.lookup_of(name),
+                own: self.described.added.contains(name) && !is_microsofts(name),
                 secured: column.secured,
                 readable: column.readable && !matches!(column.kind, ColumnKind::Other(_)),
                 writable: column.updatable || column.creatable,
@@ -135,6 +141,11 @@ impl Required {
             Self::Always => "always",
         }
     }
+}
+
+/// Whether the name has the prefix of one of Microsoft's apps, which add columns as an organization does.
+fn is_microsofts(column: &str) -> bool {
+    MICROSOFT.iter().any(|prefix| column.starts_with(prefix))
 }
 
 fn kind(kind: &ColumnKind) -> &'static str {

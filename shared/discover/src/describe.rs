@@ -1,6 +1,11 @@
 //! One table with its columns and keys.
 
-use dynamics_client::{Column, ColumnKind, DynamicsClient, Error, KeyStatus, TableKind};
+use std::collections::BTreeMap;
+
+use dynamics_client::{
+    Column, ColumnKind, DynamicsClient, Error, KeyStatus, PrivilegeKind, TableDescription,
+    TableKind,
+};
 use serde::Serialize;
 
 use crate::columns::{self, Known};
@@ -51,10 +56,47 @@ pub async fn describe(
     languages: &[u32],
 ) -> Result<Description, Error> {
     let described = client.describe(table).await?;
+    let mut known = details(client, &described, |_, _| true).await?;
+    known.limits = client.limits(&described.table).await?;
+    finished(client, &known, languages).await
+}
+
+/// The same as far as a stream file needs it, and the privilege to read the table, if it has one of its own. Of a
+/// standard table only the columns of the catalogue and the organization's own have choices and lookups. At most
+/// nine requests, with one more for every 20 tables that lookups refer to.
+pub(crate) async fn describe_for_stream(
+    client: &DynamicsClient,
+    table: &str,
+    languages: &[u32],
+) -> Result<(Description, Option<String>), Error> {
+    let described = client.describe(table).await?;
+    let standard = catalogue::table(table);
+    let is_of_use = |column: &str| {
+        standard.is_none_or(|standard| {
+            let mut fields = standard.fields();
+            described.added.contains(column) || fields.any(|field| field.column == column)
+        })
+    };
+    // What yes and no are called does not stand in a stream file.
+    let wanted = |name: &str, kind: &ColumnKind| *kind != ColumnKind::Boolean && is_of_use(name);
+    let known = details(client, &described, wanted).await?;
+    let privilege = described.table.privilege(PrivilegeKind::Read);
+    let privilege = privilege.map(ToOwned::to_owned);
+    Ok((finished(client, &known, languages).await?, privilege))
+}
+
+/// What there is to choose from, and what lookups refer to, of the columns that are wanted.
+async fn details<'a>(
+    client: &DynamicsClient,
+    described: &'a TableDescription,
+    wanted: impl Fn(&str, &ColumnKind) -> bool,
+) -> Result<Known<'a>, Error> {
     let table = &described.table;
-    let of_kind = |wanted: fn(&ColumnKind) -> bool| -> Vec<&str> {
+    let of_kind = |of: fn(&ColumnKind) -> bool| -> Vec<&str> {
         let columns = table.columns.iter();
-        let found = columns.filter(|(_, column): &(&String, &Column)| wanted(&column.kind));
+        let found = columns.filter(|(name, column): &(&String, &Column)| {
+            of(&column.kind) && wanted(name, &column.kind)
+        });
         found.map(|(name, _)| name.as_str()).collect()
     };
     let choices = of_kind(|kind| {
@@ -62,15 +104,23 @@ pub async fn describe(
         matches!(kind, Boolean | Choice | Choices | State | Status)
     });
     let lookups = of_kind(|kind| *kind == ColumnKind::Lookup);
-    let known = Known {
+    Ok(Known {
         choices: client.choices(table, &choices).await?,
         targets: match lookups.as_slice() {
-            [] => Default::default(),
+            [] => BTreeMap::new(),
             lookups => client.lookup_targets(table, lookups).await?,
         },
-        limits: client.limits(table).await?,
-        described: &described,
-    };
+        limits: BTreeMap::new(),
+        described,
+    })
+}
+
+async fn finished(
+    client: &DynamicsClient,
+    known: &Known<'_>,
+    languages: &[u32],
+) -> Result<Description, Error> {
+    let (described, table) = (known.described, &known.described.table);
     let keys = client.alternate_keys(table).await?.into_iter();
     let keys = keys.map(|key| Key {
         active: key.status == KeyStatus::Active,

@@ -93,12 +93,24 @@ fn is_about_a_table(error: &Error) -> bool {
 /// If the tables cannot be listed.
 pub async fn nearest(client: &DynamicsClient, name: &str) -> Result<Option<String>, Error> {
     let tables = client.tables().await?;
-    let meant = tables.iter().find(|table| table.logical_name == name);
-    let sets = tables.iter().map(|table| table.entity_set.as_str());
-    let near = meant
-        .map(|table| table.entity_set.as_str())
-        .or_else(|| streams::nearest(name, sets));
-    Ok(near.map(ToOwned::to_owned))
+    let names = tables
+        .iter()
+        .map(|table| (table.logical_name.as_str(), table.entity_set.as_str()));
+    Ok(near(name, names).map(ToOwned::to_owned))
+}
+
+/// The same among tables that are known, by logical name and entity set.
+pub(crate) fn near<'t>(
+    name: &str,
+    tables: impl Iterator<Item = (&'t str, &'t str)> + Clone,
+) -> Option<&'t str> {
+    let meant = tables
+        .clone()
+        .find(|(logical_name, _)| *logical_name == name);
+    let sets = tables.map(|(_, set)| set);
+    meant
+        .map(|(_, set)| set)
+        .or_else(|| streams::nearest(name, sets))
 }
 
 pub(crate) fn text(labels: &Labels, languages: &[u32]) -> Option<String> {

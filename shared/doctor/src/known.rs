@@ -1,7 +1,7 @@
 //! What the environment says about the tables of a stream file: asked once for each, however many streams
 //! and lookups there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dynamics_client::{
     Depth, DynamicsClient, Error, Labels, PrivilegeKind, Table, TableDescription, TableKind, WhoAmI,
@@ -58,6 +58,7 @@ async fn read_table(
             table: client.table(table, &[]).await?,
             labels: Labels::default(),
             column_labels: BTreeMap::new(),
+            added: BTreeSet::new(),
         }
     };
     let depths = client

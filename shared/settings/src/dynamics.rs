@@ -2,7 +2,7 @@
 
 use dynamics_client::{AuthorityHost, BudgetShare, ClientConfig, InstanceUrl, InvalidAddress};
 
-use crate::credential::{Absent, Values, credential, is_guid};
+use crate::credential::{Absent, CLIENT_CERTIFICATE, CLIENT_SECRET, Values, credential, is_guid};
 use crate::environment::{Environment, text};
 use crate::{Problems, SettingsError, secret};
 
@@ -50,6 +50,19 @@ impl DynamicsSource {
         };
         let config = client_config(&value, authority, budget_share, problems)?;
         Some(Self::Values(Box::new(config)))
+    }
+
+    /// Whether none of the variables that say where Dynamics is and who asks is set.
+    pub fn is_unset(env: &Environment<'_>) -> bool {
+        let names = [
+            "DYNAMICS_SECRET_ID",
+            TENANT_ID,
+            CLIENT_ID,
+            CLIENT_SECRET,
+            CLIENT_CERTIFICATE,
+            INSTANCE_URL,
+        ];
+        names.iter().all(|name| text(env, name).is_none())
     }
 
     /// The configuration of a client, the secret being read now if that is where the values are.

@@ -329,3 +329,26 @@ fn alerts_may_go_to_the_log_and_what_is_given_for_them_must_be_what_it_is_called
         assert!(report(&[("SYNC_PUBLIC_URL", wrong)]).contains("SYNC_PUBLIC_URL is malformed"));
     }
 }
+
+#[test]
+fn an_access_is_unset_only_if_no_variable_says_anything_about_it() {
+    let unset_with = |set: &str| {
+        DynamicsSource::is_unset(&|name| match name == set {
+            true => Some("x".to_owned()),
+            false => (name == "DYNAMICS_TENANT_ID").then(|| " ".to_owned()),
+        })
+    };
+    for name in [
+        "DYNAMICS_SECRET_ID",
+        "DYNAMICS_TENANT_ID",
+        "DYNAMICS_CLIENT_ID",
+        "DYNAMICS_CLIENT_SECRET",
+        "DYNAMICS_CLIENT_CERTIFICATE",
+        "DYNAMICS_INSTANCE_URL",
+    ] {
+        assert!(!unset_with(name), "{name}");
+    }
+    // What is empty is not set, and where tokens come from is no access.
+    assert!(unset_with("AZURE_AUTHORITY_HOST"));
+    assert!(unset_with("SYNC_STREAMS"));
+}

@@ -21,7 +21,7 @@ impl StreamSituation {
                 self.entity.clone_from(&report.entity);
             }
             match report.status {
-                StreamStatus::Failed if failing => {
+                StreamStatus::Failed | StreamStatus::Unreadable if failing => {
                     self.failures_in_a_row += 1;
                     self.failing_since = Some(run.ended_at);
                 }
@@ -31,7 +31,7 @@ impl StreamSituation {
                         self.last_success = Some(run.ended_at);
                     }
                 }
-                StreamStatus::Guarded => failing = false,
+                StreamStatus::Guarded | StreamStatus::Skipped => failing = false,
                 _ => {}
             }
         }
@@ -69,6 +69,6 @@ fn mismatches(runs: &[RunRecord<RunReport>], stream: &str) -> u64 {
 
 /// Whether the stream has come to an end in the invocation, good or bad.
 pub(crate) fn is_over(status: StreamStatus) -> bool {
-    use StreamStatus::{Complete, Failed, Guarded};
-    matches!(status, Complete | Failed | Guarded)
+    use StreamStatus::{Complete, Failed, Guarded, Skipped, Unreadable};
+    matches!(status, Complete | Failed | Guarded | Skipped | Unreadable)
 }

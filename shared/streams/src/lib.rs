@@ -29,5 +29,5 @@ pub use model::{
     Condition, ConditionValue, CsvFormat, DELIMITERS, Expiry, Field, FieldKind, FieldValue, Key,
     Language, Stream, StreamFile, TargetValue,
 };
-pub use names::nearest;
+pub use names::{nearest, time_zone};
 pub use policy::{Alert, Conflict, Deletes, Direction, FromDynamics, Owner, ToDynamics, Update};

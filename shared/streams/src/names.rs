@@ -99,10 +99,13 @@ pub(crate) fn guid(text: &str) -> Option<String> {
     (text.len() == 36).then(|| guid.to_string())
 }
 
-/// The time zone of that name in the compiled-in database, or what is wrong with it.
+/// The time zone of that name in the compiled-in database.
 ///
 /// Not the machine's database: the same file must mean the same on a laptop and on Lambda.
-pub(crate) fn time_zone(name: &str) -> Result<TimeZone, String> {
+///
+/// # Errors
+/// What was expected, and the nearest name.
+pub fn time_zone(name: &str) -> Result<TimeZone, String> {
     let database = TimeZoneDatabase::bundled();
     match database.get(name) {
         Ok(zone) if !zone.is_unknown() => Ok(zone),

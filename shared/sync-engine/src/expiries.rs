@@ -9,7 +9,6 @@ use tracing::Instrument;
 use crate::expire::{Expired, ExpiryPass};
 use crate::report::StreamReport;
 use crate::run::span_of;
-use crate::status::StreamStatus;
 use crate::{Engine, Failure};
 
 /// What the expiries of this run want, so far.
@@ -42,9 +41,7 @@ impl Engine {
             }
         };
         let everything_is_read = streams.len() == self.streams.streams.len()
-            && reports
-                .iter()
-                .all(|report| report.status == StreamStatus::Complete);
+            && reports.iter().all(|report| report.status.is_well());
         let with_expiry = self
             .streams
             .streams

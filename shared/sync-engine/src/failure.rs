@@ -11,6 +11,19 @@ pub enum Failure {
     /// Dynamics, Entra or the network.
     #[error(transparent)]
     Dynamics(#[from] dynamics_client::Error),
+    /// The application user may not read the table.
+    #[error(transparent)]
+    Unreadable(dynamics_client::Error),
+    /// The table comes with an app that this environment does not have, and nothing of it was ever in the copy.
+    #[error(
+        "the environment has no table `{table}`, which comes with {app}, so there is nothing to read. Install the app, or take the stream out of the stream file"
+    )]
+    NoApp {
+        /// The entity set.
+        table: String,
+        /// The app.
+        app: String,
+    },
     /// The credentials for Dynamics cannot be read.
     #[error("{0}")]
     NoCredentials(String),
@@ -155,6 +168,8 @@ impl Failure {
             Self::NoTimeToExpire { .. } => StreamStatus::Continue,
             Self::ExpiryHeld { .. } => StreamStatus::Held,
             Self::Guarded { .. } | Self::ExpiryGuarded { .. } => StreamStatus::Guarded,
+            Self::Unreadable(_) => StreamStatus::Unreadable,
+            Self::NoApp { .. } => StreamStatus::Skipped,
             Self::Store(error) => match error.kind() {
                 // Everything stored so far stays; the next invocation finds the table grown.
                 sync_store::ErrorKind::Throttled => StreamStatus::Continue,

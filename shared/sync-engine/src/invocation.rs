@@ -75,7 +75,10 @@ impl<'a> Invocation<'a> {
         let Some(taken) = self.take(report).await? else {
             return Ok(None);
         };
-        let ended = self.pull_leased(report, &taken).await;
+        let ended = match self.pull_leased(report, &taken).await {
+            Err(failure) => Err(self.meaning(failure, report).await),
+            ended => ended,
+        };
         self.give_back(taken, ended).await.map(Some)
     }
 

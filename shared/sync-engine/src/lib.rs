@@ -10,6 +10,7 @@
 
 mod apply;
 mod break_off;
+mod cannot_read;
 mod contract;
 mod convert;
 mod dry_run;

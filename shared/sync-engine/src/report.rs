@@ -237,6 +237,8 @@ impl RunReport {
             match stream.status {
                 StreamStatus::Failed => line!(error, stream, "stream failed"),
                 StreamStatus::Guarded => line!(error, stream, "stream guarded"),
+                StreamStatus::Unreadable => line!(error, stream, "stream unreadable"),
+                StreamStatus::Skipped => line!(warn, stream, "stream skipped"),
                 _ => line!(info, stream, "stream ended"),
             }
         }

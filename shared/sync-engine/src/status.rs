@@ -8,13 +8,13 @@ use crate::report::StreamReport;
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Every stream is up to date.
+    /// Every stream is up to date, but for those that there is nothing to read for.
     Complete,
     /// Time ran out: call again with the same `run_id`.
     Continue,
     /// Another run holds at least one stream, and none is left to continue: wait and try again.
     Held,
-    /// Some copies are up to date; the rest failed or is guarded.
+    /// Some copies are up to date; the rest failed, is guarded or may not be read.
     Partial,
     /// No stream is up to date.
     #[default]
@@ -36,6 +36,10 @@ pub enum StreamStatus {
     Held,
     /// Too much would have vanished from the copy. Nothing of it did; a person must look and release it.
     Guarded,
+    /// The environment does not have the app that brings the table: there is nothing to read.
+    Skipped,
+    /// The application user may not read the table; the cursor stands where the last stored page left it.
+    Unreadable,
     /// It stopped with an error; the cursor stands where the last stored page left it.
     #[default]
     Failed,
@@ -47,11 +51,14 @@ pub enum StreamStatus {
 impl RunStatus {
     pub(crate) fn of(streams: &[StreamReport]) -> Self {
         let any = |status| streams.iter().any(|stream| stream.status == status);
+        let is_well = |stream: &StreamReport| stream.status.is_well();
+        // A run that passed over all its streams has done nothing.
+        let only_skipped = any(StreamStatus::Skipped) && !any(StreamStatus::Complete);
         if any(StreamStatus::Continue) {
             Self::Continue
         } else if any(StreamStatus::Held) {
             Self::Held
-        } else if !any(StreamStatus::Failed) && !any(StreamStatus::Guarded) {
+        } else if streams.iter().all(is_well) && !only_skipped {
             Self::Complete
         } else if any(StreamStatus::Complete) || streams.iter().any(|stream| stream.is_read) {
             Self::Partial
@@ -74,6 +81,11 @@ impl RunStatus {
 }
 
 impl StreamStatus {
+    /// Whether nothing is left to be read.
+    pub(crate) fn is_well(self) -> bool {
+        matches!(self, Self::Complete | Self::Skipped)
+    }
+
     /// The status as the answer spells it.
     pub fn name(self) -> &'static str {
         match self {
@@ -81,6 +93,8 @@ impl StreamStatus {
             Self::Continue => "continue",
             Self::Held => "held",
             Self::Guarded => "guarded",
+            Self::Skipped => "skipped",
+            Self::Unreadable => "unreadable",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
         }
@@ -115,6 +129,19 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_without_its_app_keeps_no_run_from_being_complete_but_one_that_may_not_be_read_does()
+    {
+        use StreamStatus::{Complete, Failed, Held, Skipped, Unreadable};
+        assert_eq!(run_of(&[Complete, Skipped]), RunStatus::Complete);
+        assert_eq!(run_of(&[Complete, Unreadable]), RunStatus::Partial);
+        assert_eq!(run_of(&[Skipped, Failed]), RunStatus::Failed);
+        assert_eq!(run_of(&[Skipped, Unreadable]), RunStatus::Failed);
+        assert_eq!(run_of(&[Skipped, Held]), RunStatus::Held);
+        // Nothing was done.
+        assert_eq!(run_of(&[Skipped, Skipped]), RunStatus::Failed);
+    }
+
+    #[test]
     fn a_run_whose_only_stream_is_guarded_is_partial_if_the_copy_is_up_to_date() {
         let mut stream = StreamReport {
             status: StreamStatus::Complete,
@@ -145,6 +172,8 @@ mod tests {
             StreamStatus::Continue,
             StreamStatus::Held,
             StreamStatus::Guarded,
+            StreamStatus::Skipped,
+            StreamStatus::Unreadable,
             StreamStatus::Failed,
         ] {
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());

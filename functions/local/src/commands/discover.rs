@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use comfy_table::CellAlignment;
-use discover::{Choice, Column, Description, TableLine};
+use discover::{Choice, Column, Description, Head, Selection, TableLine};
 use dynamics_client::{DynamicsClient, ErrorKind};
 use serde_json::json;
 use streams::Language;
@@ -40,7 +40,8 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
     }
     drop(line);
     if options.toml {
-        anstream::print!("{}", discover::stream_file(&described));
+        let file = discover::stream_file(&Head::default(), &described, Selection::Name);
+        anstream::print!("{file}");
     } else if common.json {
         let tables = json!({"tables": described});
         anstream::println!("{}", serde_json::to_string_pretty(&tables)?);
@@ -53,9 +54,14 @@ pub(crate) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ou
 /// Those of the stream file, if there is one; nothing else of it matters here.
 fn languages(common: &Common) -> &'static [u32] {
     let file = connections::stream_file(common).ok();
-    match file.map(|file| file.language) {
-        Some(Language::Nb) => NORWEGIAN_FIRST,
-        _ => ENGLISH_FIRST,
+    preferring(file.map_or(Language::En, |file| file.language))
+}
+
+/// In which languages labels are wanted, the most wanted first.
+pub(crate) fn preferring(language: Language) -> &'static [u32] {
+    match language {
+        Language::Nb => NORWEGIAN_FIRST,
+        Language::En => ENGLISH_FIRST,
     }
 }
 

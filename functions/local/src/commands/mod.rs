@@ -7,6 +7,7 @@ pub(crate) mod discover;
 pub(crate) mod doctor;
 pub(crate) mod dry_run;
 pub(crate) mod export;
+pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod serve;
 pub(crate) mod simulate;

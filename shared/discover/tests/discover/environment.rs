@@ -1,56 +1,13 @@
 //! What is found in a simulated environment, and how much is asked for it.
 
-use std::sync::Arc;
-
-use clock::SystemClock;
-use discover::{Description, Required, describe, nearest, stream_file, tables};
-use dynamics_client::{
-    AuthorityHost, BudgetShare, ClientConfig, Credential, DynamicsClient, ErrorKind, HttpTransport,
-    InstanceUrl,
-};
-use dynamics_simulator::{Options, Running, Simulator};
+use discover::{Description, Head, Required, Selection, describe, nearest, stream_file, tables};
+use dynamics_client::ErrorKind;
 use streams::{FieldKind, Key, StreamFile};
 
-const ENGLISH: &[u32] = &[1033];
+use crate::bench::{ENGLISH, bench};
 
-struct Bench {
-    simulator: Simulator,
-    client: DynamicsClient,
-    _running: Running,
-}
-
-async fn bench() -> Bench {
-    let options = Options {
-        contacts: 12,
-        certifications: 7,
-        ..Options::default()
-    };
-    let simulator = Simulator::new(options, Arc::new(SystemClock));
-    let running = simulator.start().await.unwrap();
-    let (url, known) = (running.base_url(), simulator.credentials());
-    let config = ClientConfig {
-        instance: InstanceUrl::parse(&url).unwrap(),
-        tenant: known.tenant_id.clone(),
-        client_id: known.client_id.clone(),
-        credential: Credential::ClientSecret(known.client_secret.as_str().into()),
-        authority: AuthorityHost::parse(&url).unwrap(),
-        budget_share: BudgetShare::default(),
-    };
-    let transport = Arc::new(HttpTransport::new().unwrap());
-    let client = DynamicsClient::new(config, transport, Arc::new(SystemClock), 1);
-    client.who_am_i().await.unwrap();
-    simulator.reset_requests();
-    Bench {
-        simulator,
-        client,
-        _running: running,
-    }
-}
-
-impl Bench {
-    async fn described(&self, table: &str) -> Description {
-        describe(&self.client, table, ENGLISH).await.unwrap()
-    }
+fn by_name(tables: &[Description]) -> String {
+    stream_file(&Head::default(), tables, Selection::Name)
 }
 
 #[tokio::test]
@@ -151,7 +108,7 @@ async fn a_secured_column_is_marked_and_not_read() {
         .find(|one| one.column == "hlf_comment")
         .unwrap();
     assert!(comment.secured);
-    let file = stream_file(&[table]);
+    let file = by_name(&[table]);
     assert!(
         file.contains("\n# comment = \"hlf_comment\"  # Comment, secured\n"),
         "{file}"
@@ -167,7 +124,7 @@ async fn the_stream_file_of_every_table_is_accepted_and_reads_what_it_says() {
             described.push(bench.described(&table.table).await);
         }
     }
-    let text = stream_file(&described);
+    let text = by_name(&described);
     let file =
         StreamFile::parse(&text, "found.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(file.streams.len(), described.len());
@@ -196,7 +153,7 @@ async fn a_table_whose_own_name_begins_with_an_underscore_makes_a_file_that_is_a
     let bench = bench().await;
     let mut table = bench.described("contacts").await;
     table.table = "hlf__secrets".to_owned();
-    let text = stream_file(&[table]);
+    let text = by_name(&[table]);
     let file = StreamFile::parse(&text, "found.toml").unwrap_or_else(|error| {
         panic!(
             "{error}
@@ -211,7 +168,7 @@ async fn a_table_whose_own_name_begins_with_an_underscore_makes_a_file_that_is_a
 async fn the_fields_in_comments_are_accepted_too() {
     let bench = bench().await;
     let contacts = bench.described("contacts").await;
-    let text = stream_file(&[contacts]);
+    let text = by_name(&[contacts]);
     let (head, fields) = text.split_once("[stream.fields]").unwrap();
     let all = format!("{head}[stream.fields]{}", fields.replace("\n# ", "\n"));
     let file =

@@ -23,6 +23,7 @@ pub(super) struct Attribute {
     pub(super) display_name: Option<Labels>,
     /// The column whose meaning this one shows.
     pub(super) attribute_of: Option<String>,
+    pub(super) is_custom_attribute: Option<bool>,
     /// False for shadows of other columns, which the Web API does not serve.
     #[serde(rename = "IsValidODataAttribute")]
     is_valid_odata_attribute: Option<bool>,

@@ -3,7 +3,7 @@
 //! Lenient towards everything that was not asked for, and towards flags that are null. Never in here: a
 //! guess about a column that was asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,6 +28,9 @@ pub struct TableDescription {
     /// What people call its columns, by logical name; also those that were not asked for, and without those
     /// that only show what another one means.
     pub column_labels: BTreeMap<String, Labels>,
+    /// The columns that the table did not come with, by logical name: the organization's own, and those of apps
+    /// that were added later.
+    pub added: BTreeSet<String>,
 }
 
 /// Which columns are asked for.
@@ -110,7 +113,7 @@ fn definition_path(entity_set: &str, wanted: Wanted<'_>) -> String {
     let (table, column) = match wanted {
         Wanted::Named(_) => ("", ""),
         Wanted::NamedAndLabels(_) => ("", ",DisplayName,AttributeOf"),
-        Wanted::All => (",DisplayName", ",DisplayName,AttributeOf"),
+        Wanted::All => (",DisplayName", ",DisplayName,AttributeOf,IsCustomAttribute"),
     };
     format!(
         "EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute,\
@@ -171,6 +174,7 @@ impl Definitions {
             })?;
         let mut columns = BTreeMap::new();
         let mut column_labels = BTreeMap::new();
+        let mut added = BTreeSet::new();
         let mut has_state = false;
         for entry in definition.attributes.unwrap_or_default() {
             let Some(name) = logical_name(&entry) else {
@@ -193,6 +197,9 @@ impl Definitions {
                 columns.insert(name.clone(), attribute.column());
             }
             if !is_shadow {
+                if attribute.is_custom_attribute == Some(true) {
+                    added.insert(name.clone());
+                }
                 column_labels.insert(name, attribute.display_name.unwrap_or_default());
             }
         }
@@ -218,6 +225,7 @@ impl Definitions {
             table,
             labels: definition.display_name.unwrap_or_default(),
             column_labels,
+            added,
         })
     }
 }

@@ -73,6 +73,7 @@ async fn a_table_is_described_with_all_its_columns_in_two_requests() {
     let world = World::start().await;
     let found = world.client.describe("hlf_certifications").await.unwrap();
     assert_eq!(found.labels, labels("Certification", "Sertifisering"));
+    assert!(found.added.contains("hlf_mentorcode") && !found.added.contains("createdon"));
     assert_eq!(
         found.column_labels["hlf_status"],
         labels("Certification Status", "Status for sertifisering")

@@ -144,7 +144,10 @@ impl Soonest {
 fn reason(stream: &StreamSituation) -> Option<String> {
     let last = stream.last.as_ref()?;
     match last.status {
-        StreamStatus::Failed | StreamStatus::Guarded => last.reason.clone(),
+        StreamStatus::Failed
+        | StreamStatus::Guarded
+        | StreamStatus::Skipped
+        | StreamStatus::Unreadable => last.reason.clone(),
         _ => None,
     }
 }

@@ -255,8 +255,10 @@ fn what_differs_is_counted_over_all_invocations_of_the_newest_run_that_says_so()
 
 #[test]
 fn three_failures_in_a_row_or_one_after_twenty_hours_are_failing() {
-    use StreamStatus::{Complete, Continue, Failed, Guarded};
+    use StreamStatus::{Complete, Continue, Failed, Guarded, Skipped, Unreadable};
     for (statuses, expected) in [
+        (vec![Unreadable, Failed, Unreadable, Complete], Some(3)),
+        (vec![Skipped, Failed, Failed, Failed], None),
         (vec![Failed, Failed, Complete], None),
         (vec![Failed, Continue, Failed, Failed, Complete], Some(3)),
         (vec![Failed, Failed, Guarded, Failed], None),

@@ -141,7 +141,13 @@ impl Engine {
             },
             tell,
         };
-        let plan = dry.invocation.plan(stream).await?;
+        let plan = dry.invocation.plan(stream).await;
+        let plan = match plan {
+            Err(failure) if stream.direction.pulls() => {
+                return Err(dry.invocation.meaning(failure, report).await);
+            }
+            plan => plan?,
+        };
         let in_time = !stream.direction.pulls() || dry.copy(&plan, report).await?;
         if !in_time || !dry.changes(&plan, report).await? {
             report.status = StreamStatus::Continue;

@@ -156,7 +156,9 @@ async fn a_forbidden_table_stops_its_stream_only() {
     });
     let report = world.run("second").await;
     assert_eq!(report.status, RunStatus::Partial);
-    let reason = reason(&report, "members");
+    let members = stream_of(&report, "members");
+    assert_eq!(members.status, StreamStatus::Unreadable);
+    let reason = members.reason.as_deref().unwrap();
     assert!(
         reason.contains("contacts") && reason.contains("security role"),
         "{reason}"

@@ -12,6 +12,7 @@ mod bad_answers;
 mod bad_state;
 mod both_ways;
 mod by_hand;
+mod cannot_read;
 mod damaged_records;
 mod dying;
 mod expiry;

@@ -219,7 +219,7 @@ async fn the_copys_age_is_told_by_dynamics_clock() {
     });
     let report = world.run("second").await;
     let members = stream_of(&report, "members");
-    assert_eq!(members.status, StreamStatus::Failed);
+    assert_eq!(members.status, StreamStatus::Unreadable);
     assert_eq!(
         members.lag_seconds,
         Some(24 * 60 * 60),

@@ -126,7 +126,7 @@ fn types(kind: Kind) -> (&'static str, &'static str) {
         },
         Kind::Picklist(_) => ("Picklist", "PicklistType"),
         Kind::State(_) => ("State", "StateType"),
-        Kind::Status(_) => ("Status", "StatusType"),
+        Kind::Status { .. } => ("Status", "StatusType"),
     }
 }
 
@@ -181,24 +181,31 @@ fn specific(table: &Table, column: &Column) -> Json {
                 .collect();
             json!({ "Targets": targets })
         }
-        Kind::Picklist(choices) => option_set(table, column, choices, "Picklist"),
-        Kind::State(choices) => option_set(table, column, choices, "State"),
-        Kind::Status(choices) => option_set(table, column, choices, "Status"),
+        Kind::Picklist(choices) => option_set(table, column, choices, ("Picklist", &[])),
+        Kind::State(choices) => option_set(table, column, choices, ("State", &[])),
+        Kind::Status { choices, states } => option_set(table, column, choices, ("Status", states)),
     }
 }
 
-fn option_set(table: &Table, column: &Column, choices: &[Choice], kind: &str) -> Json {
+/// `states` are those that reasons of a status belong to, in the order of the choices.
+fn option_set(
+    table: &Table,
+    column: &Column,
+    choices: &[Choice],
+    (kind, states): (&str, &[i64]),
+) -> Json {
     let options: Vec<_> = choices
         .iter()
-        .map(|(value, text)| {
+        .enumerate()
+        .map(|(place, (value, text))| {
             let mut option = json!({
                 "Value": value, "Label": label(text), "Description": label(""),
                 "Color": null, "IsManaged": true, "ExternalValue": "",
             });
-            if kind == "Status"
+            if let Some(state) = states.get(place)
                 && let Some(option) = option.as_object_mut()
             {
-                option.insert("State".to_owned(), value.saturating_sub(1).into());
+                option.insert("State".to_owned(), (*state).into());
             }
             option
         })
@@ -224,7 +231,7 @@ fn option_set(table: &Table, column: &Column, choices: &[Choice], kind: &str) ->
 fn companion(table: &Table, column: &Column) -> Option<Json> {
     let (kind, type_name) = match column.kind {
         Kind::Lookup { .. } => ("String", "StringType"),
-        Kind::Picklist(_) | Kind::State(_) | Kind::Status(_) | Kind::Boolean { .. } => {
+        Kind::Picklist(_) | Kind::State(_) | Kind::Status { .. } | Kind::Boolean { .. } => {
             ("Virtual", "VirtualType")
         }
         _ => return None,

@@ -107,6 +107,7 @@ fn definition(table: &Table, pointing_here: Vec<serde_json::Value>, switches: &S
         "ChangeTrackingEnabled": tracked,
         "CanChangeTrackingBeEnabled": managed(table.tracked, "canchangetrackingbeenabled"),
         "IsOptimisticConcurrencyEnabled": true,
+        "IsActivity": table.name.is_activity(),
         "IsCustomEntity": custom,
         "DataProviderId": null,
         "Privileges": privileges,

@@ -67,7 +67,7 @@ pub(super) fn of(table: &Table) -> Vec<Json> {
     found
 }
 
-/// Every primary key here is called after its table.
+/// Every primary key that lookups refer to here is called after its table.
 fn key_of(table: TableName) -> String {
     format!("{}id", table.logical())
 }

@@ -100,7 +100,7 @@ fn formatted(world: &World, kind: Kind, value: &Value) -> Option<String> {
             Some(if *flag { labels.0 } else { labels.1 }.to_owned())
         }
         (
-            Kind::Picklist(choices) | Kind::State(choices) | Kind::Status(choices),
+            Kind::Picklist(choices) | Kind::State(choices) | Kind::Status { choices, .. },
             Value::Integer(number),
         ) => choices
             .iter()

@@ -110,7 +110,10 @@ fn chosen_columns(table: &Table, number: u64) -> impl Iterator<Item = usize> {
         .enumerate()
         .filter(|(_, column)| {
             column.access == Access::Written
-                && !matches!(column.kind, Kind::Key | Kind::State(_) | Kind::Status(_))
+                && !matches!(
+                    column.kind,
+                    Kind::Key | Kind::State(_) | Kind::Status { .. }
+                )
         })
         .map(|(position, _)| position)
         .collect();

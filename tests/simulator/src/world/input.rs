@@ -70,7 +70,7 @@ pub(crate) fn parse(table: &Table, column: &Column, sent: &RawValue) -> Result<V
         }
         Kind::Boolean { .. } => json.as_bool().map(Value::Boolean),
         Kind::DateTime { behavior, .. } => text(&json).and_then(|text| moment(text, behavior)),
-        Kind::Picklist(choices) | Kind::State(choices) | Kind::Status(choices) => {
+        Kind::Picklist(choices) | Kind::State(choices) | Kind::Status { choices, .. } => {
             let number = json.as_i64().ok_or_else(wrong)?;
             if choices.iter().all(|(value, _)| *value != number) {
                 return Err(out_of_range(table, column, number, choices));

@@ -18,12 +18,17 @@ pub(crate) enum TableName {
     TransactionCurrency,
     Team,
     Posting,
+    Lead,
+    Opportunity,
+    Incident,
+    Task,
+    PhoneCall,
 }
 
 impl TableName {
     /// In the order in which versions are given out to the seeded rows; add at the end only, seeds depend
     /// on it.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Organization,
         Self::BusinessUnit,
         Self::TransactionCurrency,
@@ -33,6 +38,11 @@ impl TableName {
         Self::Certification,
         Self::Team,
         Self::Posting,
+        Self::Lead,
+        Self::Opportunity,
+        Self::Incident,
+        Self::Task,
+        Self::PhoneCall,
     ];
 
     /// The table's logical name.
@@ -47,6 +57,11 @@ impl TableName {
             Self::TransactionCurrency => "transactioncurrency",
             Self::Team => "team",
             Self::Posting => "hlf_posting",
+            Self::Lead => "lead",
+            Self::Opportunity => "opportunity",
+            Self::Incident => "incident",
+            Self::Task => "task",
+            Self::PhoneCall => "phonecall",
         }
     }
 
@@ -62,6 +77,11 @@ impl TableName {
             Self::TransactionCurrency => "transactioncurrencies",
             Self::Team => "teams",
             Self::Posting => "hlf_postings",
+            Self::Lead => "leads",
+            Self::Opportunity => "opportunities",
+            Self::Incident => "incidents",
+            Self::Task => "tasks",
+            Self::PhoneCall => "phonecalls",
         }
     }
 
@@ -77,7 +97,17 @@ impl TableName {
             Self::TransactionCurrency => 7,
             Self::Team => 8,
             Self::Posting => 9,
+            Self::Lead => 10,
+            Self::Opportunity => 11,
+            Self::Incident => 12,
+            Self::Task => 13,
+            Self::PhoneCall => 14,
         }
+    }
+
+    /// Whether its rows are activities, which share a primary key's name and their privileges.
+    pub(crate) fn is_activity(self) -> bool {
+        matches!(self, Self::Task | Self::PhoneCall)
     }
 }
 
@@ -109,6 +139,9 @@ impl Layout {
                 TableName::TransactionCurrency => 2,
                 TableName::Organization | TableName::BusinessUnit | TableName::Team => 1,
                 TableName::Posting => 0,
+                TableName::Lead | TableName::Opportunity => 12,
+                TableName::Incident => 15,
+                TableName::Task | TableName::PhoneCall => 20,
             };
             let first_version = versions.saturating_add(1);
             versions = versions.saturating_add(count);

@@ -227,7 +227,7 @@ fn defaults(table: &Table, layout: &Layout) -> Vec<Value> {
                 .map_or(Value::Null, Value::Guid),
             (_, Kind::Boolean { .. }) => Value::Boolean(false),
             (_, Kind::State(_)) => Value::Integer(0),
-            (_, Kind::Status(_)) => Value::Integer(1),
+            (_, kind @ Kind::Status { .. }) => kind.reason_for(0),
             _ => Value::Null,
         })
         .collect()
@@ -262,13 +262,9 @@ fn apply(table: &Table, values: &mut [Value], changes: Changes) {
         && let Some(Value::Integer(state)) = named("statecode")
             .and_then(|position| values.get(position))
             .cloned()
+        && let Some((_, status)) = table.by_name("statuscode")
     {
-        set(
-            table,
-            values,
-            "statuscode",
-            Value::Integer(state.saturating_add(1)),
-        );
+        set(table, values, "statuscode", status.kind.reason_for(state));
     }
 }
 

@@ -70,7 +70,11 @@ pub(crate) enum Kind {
     },
     Picklist(&'static [Choice]),
     State(&'static [Choice]),
-    Status(&'static [Choice]),
+    Status {
+        choices: &'static [Choice],
+        /// The state that each of them is a reason for, in their order.
+        states: &'static [i64],
+    },
 }
 
 impl Kind {
@@ -79,7 +83,7 @@ impl Kind {
         match self {
             Self::Key | Self::Lookup { .. } => "Edm.Guid",
             Self::Text { .. } | Self::Memo { .. } => "Edm.String",
-            Self::Integer | Self::Picklist(_) | Self::State(_) | Self::Status(_) => "Edm.Int32",
+            Self::Integer | Self::Picklist(_) | Self::State(_) | Self::Status { .. } => "Edm.Int32",
             Self::BigInteger => "Edm.Int64",
             Self::Decimal { .. } | Self::Money { .. } => "Edm.Decimal",
             Self::Boolean { .. } => "Edm.Boolean",
@@ -89,6 +93,16 @@ impl Kind {
             } => "Edm.Date",
             Self::DateTime { .. } => "Edm.DateTimeOffset",
         }
+    }
+
+    /// The reason that a row gets when it comes into a state and nobody says why: the first that there is.
+    pub(crate) fn reason_for(self, state: i64) -> Value {
+        let Self::Status { choices, states } = self else {
+            return Value::Null;
+        };
+        let mut reasons = choices.iter().zip(states);
+        let found = reasons.find(|(_, of)| **of == state);
+        found.map_or(Value::Null, |((value, _), _)| Value::Integer(*value))
     }
 
     /// Whether a value of this kind can be compared with `value` in a filter.
@@ -228,10 +242,12 @@ pub(crate) struct Table {
 
 impl Table {
     /// The names of the table's privileges, with the word for what each allows. They are made from the
-    /// schema name, except where they are not: a user's are called `prvReadUser` and so on.
+    /// schema name, except where they are not: a user's are called `prvReadUser` and so on, and all
+    /// activities share `prvReadActivity` and its like.
     pub(crate) fn privileges(&self) -> impl Iterator<Item = (&'static str, String)> {
         let stem = match self.name {
             TableName::SystemUser => "User",
+            _ if self.name.is_activity() => "Activity",
             _ => self.schema_name,
         };
         let owned = self.ownership == "UserOwned";

@@ -1,5 +1,6 @@
 //! The simulator as its callers meet it: over real sockets, with a plain HTTP client.
 
+mod activities;
 mod alternate_keys;
 mod annotations;
 mod application_user;

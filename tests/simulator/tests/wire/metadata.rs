@@ -118,7 +118,17 @@ async fn elastic_virtual_untracked_and_absent_tables_show_as_such() -> Result<()
         .collect();
     assert_eq!(
         tracked,
-        ["systemuser", "hlf_certification", "team", "hlf_posting"]
+        [
+            "systemuser",
+            "hlf_certification",
+            "team",
+            "hlf_posting",
+            "lead",
+            "opportunity",
+            "incident",
+            "task",
+            "phonecall",
+        ]
     );
     for (name, kind) in [
         ("hlf_sensorreading", "Elastic"),

@@ -7,13 +7,13 @@ use super::copy::good;
 use crate::support::{Begun, Dynamics, StateFile, Terminal, until};
 
 /// The members' first page hangs in the middle until the faults are cleared.
-fn stall(dynamics: &Dynamics) {
+pub(crate) fn stall(dynamics: &Dynamics) {
     let fault = Fault::on(Class::Read, Effect::Stall).table("contacts");
     dynamics.simulator.inject(fault.times(u32::MAX));
 }
 
 /// Whether the fault has struck: somebody waits for the rest of a page.
-fn has_struck(dynamics: &Dynamics) -> bool {
+pub(crate) fn has_struck(dynamics: &Dynamics) -> bool {
     let faults = dynamics.simulator.faults_fired();
     faults.iter().any(|fault| fault.fired > 0)
 }

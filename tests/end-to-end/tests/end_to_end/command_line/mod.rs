@@ -12,7 +12,9 @@ mod doctor;
 mod dot_env;
 mod exit_codes;
 mod export;
+mod init;
 mod interrupted;
 mod simulated;
 
 pub(crate) use changes::{both_ways, comment};
+pub(crate) use interrupted::{has_struck, stall};

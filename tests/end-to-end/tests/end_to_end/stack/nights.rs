@@ -75,7 +75,7 @@ async fn a_run_that_finds_a_stream_held_waits_for_the_other_and_then_does_its_wo
     let Some(stack) = Stack::deploy("held", STREAMS, Wanted::default()).await else {
         return;
     };
-    hold(&stack, "members", Duration::from_secs(5)).await;
+    hold(&stack, "members", Duration::from_secs(8)).await;
 
     stack.executions.start(&json!({"tries": 1})).await;
     let night = stack.executions.end().await;

@@ -208,7 +208,7 @@ fn with_headers(event: &mut Value, headers: &HeaderMap) {
     let last = headers.keys().map(|name| {
         (
             name.to_string(),
-            headers.get_all(name).iter().last().map(text),
+            headers.get_all(name).iter().next_back().map(text),
         )
     });
     let all = headers.keys().map(|name| {

@@ -124,7 +124,7 @@ impl Terminal {
     pub(crate) fn begin(&self, arguments: &[&str]) -> Begun {
         let mut command = self.command(arguments);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Begun(command.spawn().unwrap())
+        Begun(Some(command.spawn().unwrap()))
     }
 
     /// Its variables, and where `dynamics-sync` is.
@@ -159,23 +159,35 @@ impl Finished {
     }
 }
 
-/// A command that goes on, and is ended from outside.
-pub(crate) struct Begun(Child);
+/// A command that goes on, and is ended from outside; at the latest when this is dropped.
+pub(crate) struct Begun(Option<Child>);
 
 impl Begun {
     /// Sends it a signal, such as INT for Ctrl-C.
     pub(crate) fn signal(&self, name: &str) {
-        send(name, &self.0);
+        send(name, self.0.as_ref().unwrap());
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.0.try_wait().unwrap().is_some()
+        let child = self.0.as_mut().unwrap();
+        child.try_wait().unwrap().is_some()
     }
 
     /// Waits for its end.
-    pub(crate) async fn end(self) -> Finished {
-        let ended = tokio::task::spawn_blocking(|| self.0.wait_with_output());
+    pub(crate) async fn end(mut self) -> Finished {
+        let child = self.0.take().unwrap();
+        let ended = tokio::task::spawn_blocking(|| child.wait_with_output());
         Finished::of(ended.await.unwrap().unwrap())
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

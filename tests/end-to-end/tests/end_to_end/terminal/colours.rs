@@ -1,6 +1,7 @@
 //! Colours: on a terminal, and nowhere else.
 
-use crate::support::{Dynamics, Screen, Terminal};
+use super::{has_struck, stall};
+use crate::support::{Dynamics, Screen, Terminal, until};
 
 /// Begins a colour, or ends it.
 const ESCAPE: char = '\u{1b}';
@@ -46,22 +47,24 @@ async fn a_terminal_shows_colours_unless_it_is_told_not_to_or_the_text_goes_else
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn progress_shows_on_a_terminal_only_and_not_if_it_is_to_be_quiet() {
+async fn progress_goes_to_no_file_and_does_not_show_if_it_is_to_be_quiet() {
     let dynamics = Dynamics::start().await;
     let terminal = Terminal::of(&dynamics);
-    for typed in [
-        "dynamics-sync sync 2> told",
-        "dynamics-sync sync -q 2>&1 | tee told",
-    ] {
-        let Some(screen) = Screen::open(&terminal, 120).await else {
-            return;
-        };
-        let shown = screen.runs(typed).await;
-        assert_eq!(shown.code, 0, "{shown:?}");
-        let told = std::fs::read_to_string(terminal.folder.path().join("told")).unwrap();
-        assert!(
-            !told.contains(ESCAPE) && !told.contains(" rows"),
-            "{told:?}"
-        );
-    }
+    let Some(screen) = Screen::open(&terminal, 120).await else {
+        return;
+    };
+    let shown = screen.runs("dynamics-sync sync 2> told").await;
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let told = std::fs::read_to_string(terminal.folder.path().join("told")).unwrap();
+    assert_eq!(told, "");
+
+    stall(&dynamics);
+    let screen = Screen::open(&terminal, 120).await.unwrap();
+    screen.types("dynamics-sync sync --mode full -q");
+    until("the sync waits for a page", async || has_struck(&dynamics)).await;
+    screen.presses("C-c");
+    let shown = screen.ends().await;
+    assert_eq!(shown.code, 130, "{shown:?}");
+    // What is interrupted leaves on the screen what it had shown.
+    assert!(!shown.lines.join(" ").contains(" rows"), "{shown:?}");
 }

@@ -5,8 +5,7 @@ mod colours;
 mod interrupted;
 mod width;
 
-use dynamics_simulator::{Class, Effect, Fault};
-
+use crate::command_line::{has_struck, stall};
 use crate::support::{Dynamics, Screen, Terminal};
 
 /// What is tried: as narrow as a window beside another one, and as wide as most.
@@ -14,8 +13,7 @@ const WIDTHS: [usize; 2] = [60, 120];
 
 /// A sync that waits for its members, with its progress on the screen.
 async fn waiting_sync(dynamics: &Dynamics, terminal: &Terminal, columns: usize) -> Option<Screen> {
-    let fault = Fault::on(Class::Read, Effect::Stall).table("contacts");
-    dynamics.simulator.inject(fault.times(u32::MAX));
+    stall(dynamics);
     let screen = Screen::open(terminal, columns).await?;
     screen.types("dynamics-sync sync");
     screen.shows(" members 0 rows").await;

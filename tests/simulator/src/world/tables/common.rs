@@ -133,20 +133,25 @@ pub(super) fn stamps() -> Vec<Column> {
     ]
 }
 
+/// The user or the team that a row belongs to.
+pub(super) fn owner() -> Column {
+    Column::new(
+        "OwnerId",
+        "ownerid",
+        "Owner",
+        Kind::Lookup {
+            kind: LookupKind::Owner,
+            targets: OWNER,
+        },
+        |cell| cell.reference(1, TableName::SystemUser),
+    )
+    .required()
+}
+
 /// Owner, state and status, as user-owned tables have them.
 pub(super) fn ownership() -> Vec<Column> {
     vec![
-        Column::new(
-            "OwnerId",
-            "ownerid",
-            "Owner",
-            Kind::Lookup {
-                kind: LookupKind::Owner,
-                targets: OWNER,
-            },
-            |cell| cell.reference(1, TableName::SystemUser),
-        )
-        .required(),
+        owner(),
         Column::new(
             "statecode",
             "statecode",
@@ -159,7 +164,10 @@ pub(super) fn ownership() -> Vec<Column> {
             "statuscode",
             "statuscode",
             "Status Reason",
-            Kind::Status(STATUSES),
+            Kind::Status {
+                choices: STATUSES,
+                states: &[0, 1],
+            },
             |cell| Value::Integer(1 + i64::from(inactive(cell))),
         ),
     ]
@@ -177,6 +185,39 @@ pub(super) fn currency() -> Column {
             cell.reference_to(TableName::TransactionCurrency, u64::from(foreign))
         },
     )
+}
+
+/// State and status of a table whose rows are open until they come to one of two ends. `reasons` are the
+/// reasons for a state with the state of each.
+pub(super) fn outcome(
+    states: &'static [Choice],
+    (reasons, of): (&'static [Choice], &'static [i64]),
+    status: fn(&Cell<'_>) -> Value,
+) -> Vec<Column> {
+    let reasons = Kind::Status {
+        choices: reasons,
+        states: of,
+    };
+    vec![
+        Column::new(
+            "StateCode",
+            "statecode",
+            "Status",
+            Kind::State(states),
+            |cell| Value::Integer(end(cell)),
+        )
+        .required(),
+        Column::new("StatusCode", "statuscode", "Status Reason", reasons, status),
+    ]
+}
+
+/// The state of a row of such a table: of six rows one is at each end.
+pub(super) fn end(cell: &Cell<'_>) -> i64 {
+    match cell.row_draw(STATE_DRAW, 6) {
+        0 => 1,
+        1 => 2,
+        _ => 0,
+    }
 }
 
 /// About one row in twelve is deactivated: such rows stay in queries.

@@ -1,13 +1,19 @@
 //! The tables of the simulated environment: their columns, and how a seeded row fills them.
 
 mod accounts;
+mod activities;
 mod certifications;
 mod common;
 mod contacts;
+mod incidents;
+mod leads;
 mod names;
+mod opportunities;
 mod people;
+mod phone_calls;
 mod postings;
 mod small;
+mod tasks;
 mod teams;
 mod texts;
 mod users;
@@ -26,5 +32,10 @@ pub(crate) fn all() -> Vec<Table> {
         certifications::table(),
         teams::table(),
         postings::table(),
+        leads::table(),
+        opportunities::table(),
+        incidents::table(),
+        tasks::table(),
+        phone_calls::table(),
     ]
 }
