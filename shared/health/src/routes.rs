@@ -37,11 +37,14 @@ enum Act<'r> {
     TestAlert,
 }
 
+/// Why a run was not started.
+const UNDERWAY: &str =
+    "a run goes on already, and no other was started; ask again once it has ended";
+
 /// A button's outcome: for the page, and for programs.
 struct Done {
     notice: Notice,
-    status: StatusCode,
-    body: Value,
+    answer: Result<(StatusCode, Value), Problem>,
 }
 
 impl Health {
@@ -122,7 +125,8 @@ impl Health {
                     let notice = done.as_ref().map_or_else(Notice::of, |done| done.notice);
                     return Ok(web::back_to_page(&base, notice));
                 }
-                done.map(|done| web::json(done.status, &done.body))
+                let (status, body) = done?.answer?;
+                Ok(web::json(status, &body))
             }
         }
     }
@@ -149,10 +153,10 @@ impl Health {
                 }
                 let shown = Shown::read(request.body())?;
                 let released = release::release(&ready.store, stream, &shown).await?;
+                let released = serde_json::to_value(released).unwrap_or_default();
                 Ok(Done {
                     notice: Notice::Released,
-                    status: StatusCode::OK,
-                    body: serde_json::to_value(released).unwrap_or_default(),
+                    answer: Ok((StatusCode::OK, released)),
                 })
             }
             Act::TestAlert => test_alert(ready).await,
@@ -184,14 +188,12 @@ impl Health {
                 tracing::info!(%run_id, "a person has started a run");
                 Done {
                     notice: Notice::Started,
-                    status: StatusCode::ACCEPTED,
-                    body: json!({ "run_id": run_id }),
+                    answer: Ok((StatusCode::ACCEPTED, json!({ "run_id": run_id }))),
                 }
             }
             Started::Underway => Done {
                 notice: Notice::Underway,
-                status: StatusCode::CONFLICT,
-                body: json!({}),
+                answer: Err(Problem::new(ProblemKind::NotPossible, UNDERWAY)),
             },
         })
     }
@@ -209,8 +211,7 @@ async fn test_alert(ready: &Ready) -> Result<Done, Problem> {
     match unsent {
         None => Ok(Done {
             notice: Notice::Tested,
-            status: StatusCode::OK,
-            body: body.into(),
+            answer: Ok((StatusCode::OK, body.into())),
         }),
         Some(unsent) => {
             tracing::error!(reason = %unsent, "a test message was not sent");

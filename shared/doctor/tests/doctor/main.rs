@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod aws_denied;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod connection;

@@ -238,12 +238,12 @@ async fn several_mistakes_of_one_stream_are_all_told_at_once() {
     bench.streams = Ok(text);
     assert_eq!(
         bench.findings().await,
-        "fail: columns of certifications: field `comment`: the table has no column `hlf_coment`. Did \
-         you mean `hlf_comment`? → whoever deploys: Correct the stream file; `dynamics-sync discover \
-         TABLE` shows the table's columns.\n\
-         fail: columns of certifications: field `valid_to`: the table has no column `hlf_mentorcod`. \
+        "fail: columns of certifications: field `valid_to`: the table has no column `hlf_mentorcod`. \
          Did you mean `hlf_mentorcode`? → whoever deploys: Correct the stream file; `dynamics-sync \
          discover TABLE` shows the table's columns.\n\
+         fail: columns of certifications: field `comment`: the table has no column `hlf_coment`. Did \
+         you mean `hlf_comment`? → whoever deploys: Correct the stream file; `dynamics-sync discover \
+         TABLE` shows the table's columns.\n\
          fail: choices of certifications: Field `status`: column `hlf_status` has no choice \
          suspended = 4; it has 1 (Active), 2 (Expired), 3 (Suspended). → whoever deploys: Correct \
          `choice` in the stream file, or ask a Dynamics administrator where the choice went.\n\

@@ -49,7 +49,20 @@ async fn while_a_run_goes_on_no_other_is_started() {
         .acquire("members", "another", Timestamp::now())
         .await;
     taken.unwrap();
-    assert_eq!(world.call("POST /runs").await.status, 409);
+    let answer = world.call("POST /runs").await;
+    let problem = answer.json();
+    assert_eq!(
+        (
+            answer.status,
+            problem["code"].as_str(),
+            problem["detail"].as_str()
+        ),
+        (
+            409,
+            Some("not-possible"),
+            Some("a run goes on already, and no other was started; ask again once it has ended")
+        )
+    );
     assert_eq!(pressed(&world, "/runs", "").await, "/test/?done=underway");
     assert!(world.runs.asked.lock().unwrap().is_empty());
     let page = world.call("GET /?done=underway").await.text;

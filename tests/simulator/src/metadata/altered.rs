@@ -14,14 +14,15 @@ pub(super) fn apply(
     altered: &BTreeMap<String, Option<Object>>,
 ) -> Vec<Json> {
     for (name, change) in altered {
-        let is_it = |column: &Json| column["LogicalName"] == name.as_str();
+        let is_it = |column: &Json| text(column, "LogicalName") == name;
         let Some(change) = change else {
             columns.retain(|column| !is_it(column));
             continue;
         };
         if !columns.iter().any(is_it) {
-            let text = columns.iter().find(|one| one["AttributeType"] == "String");
-            columns.extend(text.map(|text| named(text.clone(), name)));
+            let mut texts = columns.iter();
+            let like = texts.find(|one| text(one, "AttributeType") == "String");
+            columns.extend(like.map(|like| named(like.clone(), name)));
         }
         for column in columns.iter_mut().filter(|column| is_it(column)) {
             merge(column, Json::Object(change.clone()));
@@ -31,11 +32,15 @@ pub(super) fn apply(
     columns
 }
 
+fn text<'c>(column: &'c Json, member: &str) -> &'c str {
+    let text = column.get(member).and_then(Json::as_str);
+    text.unwrap_or_default()
+}
+
 /// A column like another one.
 fn named(mut column: Json, name: &str) -> Json {
-    let table = column["EntityLogicalName"].as_str().unwrap_or_default();
     let own = json!({
-        "MetadataId": metadata_id(table, name),
+        "MetadataId": metadata_id(text(&column, "EntityLogicalName"), name),
         "LogicalName": name,
         "SchemaName": name,
         "IsPrimaryName": false,

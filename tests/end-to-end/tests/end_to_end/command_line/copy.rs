@@ -74,7 +74,7 @@ async fn an_export_of_the_copy_holds_every_member_as_dynamics_does() {
         .data
         .strip_prefix('\u{feff}')
         .expect("no byte order mark");
-    let header = "\"id\";\"about\";\"born\";\"email\";\"first_name\";\"last_name\";\"phone\"\r\n";
+    let header = "\"id\";\"email\";\"first_name\";\"last_name\";\"phone\";\"born\";\"about\"\r\n";
     assert!(text.starts_with(header), "{:?}", text.lines().next());
     assert!(text.ends_with("\r\n"));
     let mut reader = csv::ReaderBuilder::new()
@@ -85,12 +85,12 @@ async fn an_export_of_the_copy_holds_every_member_as_dynamics_does() {
     let truth = dynamics.active("contacts");
     let columns = [
         "contactid",
-        "description",
-        "birthdate",
         "emailaddress1",
         "firstname",
         "lastname",
         "telephone1",
+        "birthdate",
+        "description",
     ];
     let expected: BTreeMap<String, Vec<String>> = truth
         .iter()
