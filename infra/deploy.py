@@ -27,7 +27,7 @@ def main(name="", folder=HERE):
         wanted = stage.read(name, folder)
     except stage.Wrong as wrong:
         sys.exit(f"{wrong}\nNothing was changed.")
-    problems = [*packages.wrong(wanted.parameters["Architecture"]), *_wrong_tools()]
+    problems = [*_nobody_told(wanted), *packages.wrong(wanted.parameters["Architecture"]), *_wrong_tools()]
     if problems:
         sys.exit("\n".join(problems) + "\nNothing was changed.")
     shutil.rmtree(LAYER, ignore_errors=True)
@@ -38,6 +38,14 @@ def main(name="", folder=HERE):
     os.environ.setdefault("SAM_CLI_TELEMETRY", "0")
     os.execv(_sam(), [_sam(), "deploy", "--config-env", name, "--config-file", str(folder / "samconfig.toml"),
                       "--template-file", str(folder / "template.yaml")])
+
+
+def _nobody_told(wanted):
+    """Whether somebody hears of a stage that people depend on."""
+    told = wanted.parameters["OperationsEmail"] or wanted.parameters["OperationsPhone"]
+    if wanted.is_protected and not told:
+        yield (f"{wanted.name}: nobody is told when the sync fails; give OperationsEmail, such as "
+               "OperationsEmail=it@example.no, or OperationsPhone in samconfig.toml")
 
 
 def _sam():

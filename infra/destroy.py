@@ -45,13 +45,14 @@ def main(name="", folder=HERE):
     for output, command in KEPT.items():
         if output in kept:
             print(f"  {command} {kept[output]} --region {wanted.region}")
+    print(f"So were the stream files: aws lambda list-layer-versions --layer-name {wanted.stack}-streams --region {wanted.region}")
 
 
 def _asked(wanted):
     if not sys.stdin.isatty():
         sys.exit(f"there is no terminal to ask on; say CONFIRM={wanted.stack}\nNothing was changed.")
-    print(f"This deletes the stack {wanted.stack} in {wanted.region}: functions, schedules, API, alarms, topics with their\n"
-          "subscribers. Tables and secrets are kept.")
+    print(f"This deletes the stack {wanted.stack} in {wanted.region}: functions and their logs, schedules, API, alarms,\n"
+          "topics with their subscribers. Tables and secrets are kept.")
     return input("Type the name of the stack to go on: ")
 
 

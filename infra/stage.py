@@ -96,6 +96,9 @@ def _given(name, overrides, problems):
         key, equals, value = str(override).partition("=")
         if not equals:
             problems.append(f"{name}: `{override}` is no parameter; expected NAME=VALUE")
+        elif re.search(r"\s", value):
+            # SAM takes what comes before the blank, and says nothing.
+            problems.append(f"{name}: the parameter {key} is `{value}`; expected no blank in it")
         else:
             given[key] = value
     return given

@@ -29,12 +29,12 @@ const TIMES_MAX: f64 = 3.0;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a function is told, as its template would; nothing of it is asked before an event comes.
-const VARIABLES: [(&str, &str); 12] = [
+const VARIABLES: [(&str, &str); 14] = [
     ("AWS_ACCESS_KEY_ID", "bench"),
     ("AWS_SECRET_ACCESS_KEY", "bench"),
     ("AWS_REGION", "eu-north-1"),
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
-    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
     ("DYNAMICS_SECRET_ID", "bench/dynamics"),
     ("SYNC_KEYS_SECRET_ID", "bench/keys"),
@@ -45,11 +45,12 @@ const VARIABLES: [(&str, &str); 12] = [
         "SYNC_OPERATIONS_TOPIC_ARN",
         "arn:aws:sns:eu-north-1:123456789012:bench",
     ),
+    (
+        "SYNC_STATE_MACHINE_ARN",
+        "arn:aws:states:eu-north-1:123456789012:stateMachine:bench",
+    ),
+    ("SYNC_STAGE", "bench"),
 ];
-const STATE_MACHINE: (&str, &str) = (
-    "SYNC_STATE_MACHINE_ARN",
-    "arn:aws:states:eu-north-1:123456789012:stateMachine:bench",
-);
 
 /// A program, and the shortest of its starts.
 struct Program {
@@ -139,7 +140,6 @@ async fn start(path: &Path, streams: &Path) -> anyhow::Result<Duration> {
         .env_clear()
         .env("AWS_LAMBDA_RUNTIME_API", api)
         .envs(VARIABLES)
-        .env(STATE_MACHINE.0, STATE_MACHINE.1)
         .env("SYNC_STREAMS", streams)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -36,7 +36,7 @@ fn the_alarms_are_as_they_were_reviewed() {
 }
 
 #[test]
-fn a_run_that_is_missing_raises_the_alarm_soon_after_six() {
+fn a_run_that_is_missing_for_thirty_hours_raises_the_alarm() {
     let Some(template) = Template::new() else {
         return;
     };

@@ -59,6 +59,7 @@ fn parameters_that_are_unknown_or_malformed_are_each_named_with_what_was_expecte
             "Tries=99",
             "OperationsEmail=nobody",
             "AlertSender=DynamicsSync",
+            "LogDays=30 days",
             "Architecture",
         ],
     );
@@ -69,11 +70,25 @@ fn parameters_that_are_unknown_or_malformed_are_each_named_with_what_was_expecte
         "bad: the template has no parameter Trys (did you mean Tries?)",
         "bad: the parameter Tries is `99`; expected a number from 1 to 10",
         "bad: the parameter OperationsEmail is `nobody`; expected an e-mail address, or nothing",
-        "bad: the parameter AlertSender is `DynamicsSync`; expected at most 10 letters, digits, blanks and hyphens",
+        "bad: the parameter AlertSender is `DynamicsSync`; expected at most 10 letters, digits and hyphens",
+        "bad: the parameter LogDays is `30 days`; expected no blank in it",
         "bad: `Architecture` is no parameter; expected NAME=VALUE",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
+}
+
+#[test]
+fn a_protected_stage_of_which_nobody_is_told_is_refused() {
+    let Some(infra) = Infra::copy() else {
+        return;
+    };
+    let all = ["Stage=quiet", "TimeZone=Europe/Oslo", "StreamFile=hlf.toml"];
+    infra.stage("quiet", &all);
+    let said = infra.refused("deploy.py", "quiet");
+    let expected = "quiet: nobody is told when the sync fails; give OperationsEmail, such as \
+                    OperationsEmail=it@example.no, or OperationsPhone in samconfig.toml";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[test]
@@ -170,9 +185,11 @@ fn stages_as_they_are_shipped_are_right_but_for_what_only_the_operator_has() {
     };
     for stage in ["development", "test", "production"] {
         let said = infra.refused("deploy.py", stage);
+        let nobody = format!("{stage}: nobody is told");
+        assert_eq!(said.contains(&nobody), stage == "production", "{said}");
         let other = said.lines().find(|line| {
             let packages = line.contains("bootstrap.zip") || line.contains("make build");
-            !packages && *line != "Nothing was changed."
+            !packages && !line.starts_with(&nobody) && *line != "Nothing was changed."
         });
         assert_eq!(
             other,

@@ -19,7 +19,7 @@ fn no_secret_has_a_value_in_the_template_so_that_none_that_was_stored_is_written
                 "{id} has {member}"
             );
         }
-        assert_eq!(secret["DeletionPolicy"], "Retain", "{id}");
+        assert_eq!(secret["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
     }
 }
 
@@ -52,7 +52,7 @@ fn a_sender_s_name_that_makes_two_sms_of_one_is_refused() {
         return;
     };
     let sender = &transformed["Parameters"]["AlertSender"];
-    assert_eq!(sender["AllowedPattern"], "[A-Za-z0-9 -]{1,10}");
+    assert_eq!(sender["AllowedPattern"], "[A-Za-z0-9-]{1,10}");
     let used = transformed["Resources"]["OperationsTopic"]["Properties"]["DisplayName"].to_string();
     assert!(
         used.contains("AlertSender") || used.contains("DynSync"),

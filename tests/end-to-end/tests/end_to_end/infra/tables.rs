@@ -56,7 +56,7 @@ fn each_table_can_be_recovered_is_encrypted_and_outlives_the_stack() {
     };
     for id in TABLES {
         let table = &transformed["Resources"][id];
-        assert_eq!(table["DeletionPolicy"], "Retain", "{id}");
+        assert_eq!(table["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
         assert_eq!(table["UpdateReplacePolicy"], "Retain", "{id}");
         let properties = &table["Properties"];
         let recovery = &properties["PointInTimeRecoverySpecification"];
