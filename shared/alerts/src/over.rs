@@ -21,8 +21,10 @@ pub(crate) fn is_over(kind: Kind, stream: &str, situation: &Situation) -> bool {
         Kind::NothingMoves => !situation.is_still(),
         // Nobody has looked, so it may still be as it was.
         Kind::SchemaChanged => is(|one| one.schema_changes.is_some()),
-        // It was read without a failure, and nothing of it was stored.
-        Kind::StreamFailing | Kind::CertificationSyncFailed => !is(|one| one.guarded.is_some()),
+        // It was read without a failure, and nothing of it was stored; or there was nothing to read.
+        Kind::StreamFailing | Kind::CertificationSyncFailed => {
+            !is(|one| one.guarded.is_some() || one.is_skipped())
+        }
         Kind::Credential => situation.check.as_ref().is_some_and(has_known_end),
         _ => true,
     }
@@ -38,6 +40,7 @@ fn has_known_end(check: &Check) -> bool {
 mod tests {
     use std::time::Duration;
 
+    use sync_engine::{StreamReport, StreamStatus};
     use sync_store::Guarded;
 
     use super::*;
@@ -45,7 +48,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(60 * 60);
 
     /// Whether it is over once the only stream is like this.
-    fn over(kind: Kind, change: fn(&mut StreamSituation)) -> bool {
+    fn over(kind: Kind, change: impl Fn(&mut StreamSituation)) -> bool {
         let mut stream = StreamSituation {
             name: "members".into(),
             ..StreamSituation::default()
@@ -82,6 +85,23 @@ mod tests {
             assert!(!over(kind, guarded));
         }
         assert!(over(Kind::ConflictsHeld, guarded));
+    }
+
+    #[test]
+    fn a_stream_that_is_passed_over_is_not_synced_again() {
+        let ended = |status| StreamReport {
+            status,
+            ..StreamReport::default()
+        };
+        for (status, expected) in [
+            (StreamStatus::Skipped, false),
+            (StreamStatus::Complete, true),
+        ] {
+            for kind in [Kind::StreamFailing, Kind::CertificationSyncFailed] {
+                let over = over(kind, |stream| stream.last = Some(ended(status)));
+                assert_eq!(over, expected, "{status:?}");
+            }
+        }
     }
 
     #[test]

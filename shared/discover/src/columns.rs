@@ -143,9 +143,9 @@ impl Required {
     }
 }
 
-/// Whether the name has the prefix of one of Microsoft's apps, which add columns as an organization does.
-fn is_microsofts(column: &str) -> bool {
-    MICROSOFT.iter().any(|prefix| column.starts_with(prefix))
+/// Whether the name has the prefix of one of Microsoft's apps, which add columns and tables as an organization does.
+pub(crate) fn is_microsofts(name: &str) -> bool {
+    MICROSOFT.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn kind(kind: &ColumnKind) -> &'static str {

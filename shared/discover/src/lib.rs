@@ -18,4 +18,4 @@ pub use describe::{Description, Key, describe};
 pub use standard::unchecked;
 pub use stream_file::{Head, Selection, stream_file};
 pub use survey::{LeftOut, Survey, SurveyError, Wanted, survey};
-pub use tables::{TableLine, nearest, tables};
+pub use tables::{TableLine, is_own, nearest, no_such_table, tables};

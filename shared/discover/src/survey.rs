@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::describe::{Description, describe_for_stream};
 use crate::standard;
-use crate::tables::near;
+use crate::tables::{near, no_such_table};
 
 /// How many tables are asked about side by side.
 const AT_ONCE: usize = 4;
@@ -63,12 +63,7 @@ pub enum SurveyError {
 }
 
 fn unknown(names: &[(String, Option<String>)]) -> String {
-    let line = |(name, near): &(String, Option<String>)| match near {
-        Some(near) => format!("there is no table `{name}`; did you mean `{near}`?"),
-        None => {
-            format!("there is no table `{name}`; `dynamics-sync discover` lists those there are")
-        }
-    };
+    let line = |(name, near): &(String, Option<String>)| no_such_table(name, near.as_deref());
     let lines: Vec<String> = names.iter().map(line).collect();
     lines.join("\n")
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use dynamics_client::{DynamicsClient, Error, ErrorKind, Labels, TableKind, TableSummary};
 use serde::Serialize;
 
+use crate::columns::is_microsofts;
+
 /// How many tables are counted in one request.
 const COUNTED_AT_ONCE: usize = 100;
 /// How many requests for counts there may be: a table that cannot be counted spoils the request, which is
@@ -39,15 +41,20 @@ pub async fn tables(client: &DynamicsClient, languages: &[u32]) -> Result<Vec<Ta
     let listed = client.tables().await?;
     let counts = counts(client, &listed).await?;
     let line = |table: TableSummary| TableLine {
+        custom: is_own(&table),
         rows: counts.get(&table.logical_name).copied(),
         label: text(&table.labels, languages),
         table: table.entity_set,
         logical_name: table.logical_name,
         change_tracking: table.change_tracking,
         syncable: table.kind == TableKind::Standard,
-        custom: table.custom,
     };
     Ok(listed.into_iter().map(line).collect())
+}
+
+/// Whether a table is the organization's own and not Microsoft's, whose apps add tables as an organization does.
+pub fn is_own(table: &TableSummary) -> bool {
+    table.custom && !is_microsofts(&table.logical_name)
 }
 
 async fn counts(
@@ -99,6 +106,16 @@ pub async fn nearest(client: &DynamicsClient, name: &str) -> Result<Option<Strin
     Ok(near(name, names).map(ToOwned::to_owned))
 }
 
+/// That no table has this name, and which is `near` or where those that there are can be seen.
+pub fn no_such_table(name: &str, near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("there is no table `{name}`; did you mean `{near}`?"),
+        None => {
+            format!("there is no table `{name}`; `dynamics-sync discover` lists those there are")
+        }
+    }
+}
+
 /// The same among tables that are known, by logical name and entity set.
 pub(crate) fn near<'t>(
     name: &str,
@@ -115,4 +132,30 @@ pub(crate) fn near<'t>(
 
 pub(crate) fn text(labels: &Labels, languages: &[u32]) -> Option<String> {
     labels.preferring(languages).map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_an_app_of_microsofts_added_is_not_the_organizations_own() {
+        for (name, custom, own) in [
+            ("hlf_certification", true, true),
+            ("contact", false, false),
+            ("msdyn_workorder", true, false),
+            ("adx_website", true, false),
+            ("mspp_webpage", true, false),
+        ] {
+            let table = TableSummary {
+                logical_name: name.to_owned(),
+                entity_set: format!("{name}s"),
+                labels: Labels::default(),
+                kind: TableKind::Standard,
+                change_tracking: true,
+                custom,
+            };
+            assert_eq!(is_own(&table), own, "{name}");
+        }
+    }
 }

@@ -9,8 +9,9 @@ impl StreamSituation {
     /// Takes in what `runs`, newest first, say of the stream.
     pub(crate) fn add_history(&mut self, runs: &[RunRecord<RunReport>]) {
         self.mismatches = mismatches(runs, &self.name);
-        self.schema_changes =
-            of_stream(runs, &self.name).find_map(|(_, report)| report.schema_changes);
+        let looked = newest_look(runs, &self.name);
+        self.schema_changes = looked.and_then(|report| report.schema_changes);
+        self.told_changes = looked.and_then(|report| report.told_changes().map(str::to_owned));
         let mut failing = true;
         for (run, report) in of_stream(runs, &self.name) {
             if self.last.is_none() {
@@ -48,6 +49,24 @@ pub(crate) fn of_stream<'a>(
         let report = reports.find(|report| report.name == stream)?;
         Some((run, report))
     })
+}
+
+/// What the newest of `runs`, newest first, that looked for changes of the stream's table said of the stream. What was
+/// changed must be told by the same report as how much.
+pub fn newest_look<'a>(
+    runs: &'a [RunRecord<RunReport>],
+    stream: &'a str,
+) -> Option<&'a StreamReport> {
+    let mut reports = of_stream(runs, stream).map(|(_, report)| report);
+    reports.find(|report| report.schema_changes.is_some())
+}
+
+/// What the newest of `runs`, newest first, that had the stream said of it.
+pub fn newest_report<'a>(
+    runs: &'a [RunRecord<RunReport>],
+    stream: &'a str,
+) -> Option<&'a StreamReport> {
+    of_stream(runs, stream).next().map(|(_, report)| report)
 }
 
 /// How many records the newest run found to differ. An invocation counts what it has met itself, but all

@@ -19,6 +19,7 @@ use sync_store::RunRecord;
 
 pub use check::{Check, Credential, Dynamics, Outcome, Subscribers, Topic};
 pub use concern::{Concern, What};
+pub use history::{newest_look, newest_report};
 pub use judge::{CHECKED_WITHIN, CREDENTIAL_DAYS};
 pub use level::Level;
 pub use links::Links;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil};
-use sync_engine::StreamReport;
+use sync_engine::{StreamReport, StreamStatus};
 use sync_store::Guarded;
 
 use crate::Level;
@@ -49,6 +49,8 @@ pub struct StreamSituation {
     /// Changes of its table in Dynamics that may matter to it, by the newest run that looked for them; `None` if
     /// none of the latest has.
     pub schema_changes: Option<u64>,
+    /// Which they are, as that run said it; in English.
+    pub told_changes: Option<String>,
     /// What expires soon.
     pub expiring: Expiring,
     /// What the guard keeps from vanishing; and whether it was released for the next run.
@@ -57,6 +59,14 @@ pub struct StreamSituation {
     pub expiry_guarded: Option<(Guarded, bool)>,
     /// Something that is stored about it is damaged, or was written by a newer release; it is missing above.
     pub unreadable: bool,
+}
+
+impl StreamSituation {
+    /// Whether the newest run that had it passed it over: Dynamics has no such table, so there is nothing to read.
+    pub fn is_skipped(&self) -> bool {
+        let last = self.last.as_ref();
+        last.is_some_and(|last| last.status == StreamStatus::Skipped)
+    }
 }
 
 /// What expires soon, by the newest run.

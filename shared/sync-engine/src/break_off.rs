@@ -13,22 +13,30 @@ impl Engine {
     /// rises, and given back.
     ///
     /// # Errors
-    /// When DynamoDB fails. What was not given back passes by itself within 90 seconds.
+    /// When DynamoDB fails, with the first failure: one stream keeps no other from it. What was not given back
+    /// passes by itself within 90 seconds.
     pub async fn break_off(&self, run_id: &str) -> Result<(), RunError> {
+        let mut outcome = Ok(());
         for stream in &self.streams.streams {
-            let state = self.store.stream_state(&stream.name).await?;
-            let holder = state.and_then(|state| state.lease);
-            if holder.is_none_or(|(owner, _)| owner != run_id) {
-                continue;
-            }
-            let now = self.clock.now();
-            match self.store.acquire(&stream.name, run_id, now).await? {
-                Acquired::Granted { lease, .. } => self.store.release(lease).await?,
-                // It had passed already.
-                Acquired::Held { .. } => {}
-            }
+            outcome = outcome.and(self.take_back(run_id, &stream.name).await);
         }
+        outcome?;
         tracing::info!(run_id, "run broken off");
+        Ok(())
+    }
+
+    async fn take_back(&self, run_id: &str, stream: &str) -> Result<(), RunError> {
+        let state = self.store.stream_state(stream).await?;
+        let holder = state.and_then(|state| state.lease);
+        if holder.is_none_or(|(owner, _)| owner != run_id) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        match self.store.acquire(stream, run_id, now).await? {
+            Acquired::Granted { lease, .. } => self.store.release(lease).await?,
+            // It had passed already.
+            Acquired::Held { .. } => {}
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 //! must hear of it.
 
 use dynamics_client::ErrorKind;
+use streams::Direction;
 
 use crate::Failure;
 use crate::invocation::Invocation;
@@ -29,14 +30,18 @@ impl Invocation<'_> {
         }
     }
 
-    /// The app that would bring the stream's table, if the table was not found and never read before. A name that
-    /// no app's table has is more likely misspelt.
+    /// The app that would bring the stream's table, if the table was not found and nothing of it ever read. A name
+    /// that no app's table has is more likely misspelt; and what the app wants written would wait for ever unseen.
     async fn app_that_is_missing(self, report: &StreamReport) -> Option<String> {
         let was_found = report.entity.is_some();
         let app = catalogue::table(&self.stream.table)?.app.clone()?;
-        let read_before = self.engine.store.as_of(&self.stream.name).await;
-        // What cannot be looked up may be there.
-        let never_read = matches!(read_before, Ok(None));
-        (!was_found && never_read).then_some(app)
+        if was_found || self.stream.direction != Direction::Pull {
+            return None;
+        }
+        let (store, name) = (&self.engine.store, &self.stream.name);
+        // What cannot be looked up may be there. The first load may have begun, or its cursor be lost.
+        let never_begun = matches!(store.cursor(name).await, Ok(None));
+        let never_ended = matches!(store.as_of(name).await, Ok(None));
+        (never_begun && never_ended).then_some(app)
     }
 }

@@ -31,7 +31,7 @@ pub enum Failure {
     #[error(transparent)]
     Store(#[from] sync_store::Error),
     /// The stream file does not fit the live environment; every problem is listed.
-    #[error("stream `{stream}` does not fit table `{table}` in Dynamics: {}", problems.join("; "))]
+    #[error("stream `{stream}` does not fit table `{table}` in Dynamics: {}", listed(problems, changed.as_deref()))]
     Mapping {
         /// The stream.
         stream: String,
@@ -39,6 +39,8 @@ pub enum Failure {
         table: String,
         /// What does not fit, and what to do about it.
         problems: Vec<String>,
+        /// What was changed in the table since it was last as expected, in one text, if that is known.
+        changed: Option<String>,
     },
     /// A row that does not even say which one it is. None of its page was stored.
     #[error(
@@ -135,10 +137,10 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same with one problem more, where it is about what does not fit.
-    pub(crate) fn with_problem(mut self, problem: String) -> Self {
-        if let Self::Mapping { problems, .. } = &mut self {
-            problems.push(problem);
+    /// The same with what was changed in the table, where it is about what does not fit.
+    pub(crate) fn with_changes(mut self, told: String) -> Self {
+        if let Self::Mapping { changed, .. } = &mut self {
+            *changed = Some(told);
         }
         self
     }
@@ -180,4 +182,10 @@ impl Failure {
             _ => StreamStatus::Failed,
         }
     }
+}
+
+/// What does not fit, and behind it what was changed, which is found by how it begins.
+fn listed(problems: &[String], changed: Option<&str>) -> String {
+    let problems = problems.iter().map(String::as_str);
+    problems.chain(changed).collect::<Vec<_>>().join("; ")
 }

@@ -72,6 +72,7 @@ impl Live {
                 problems: vec![format!(
                     "it has no column `{MODIFIED_ON}`, so what was modified since a time cannot be told"
                 )],
+                changed: None,
             });
         }
         Ok(Self {

@@ -2,8 +2,11 @@
 //! misspelt. That is asked for only when a stream has failed because of one.
 
 use dynamics_client::ErrorKind;
+use streams::Stream;
 
+use crate::contract::called;
 use crate::invocation::Invocation;
+use crate::plan::without_guess;
 use crate::{Failure, misfits};
 
 /// Why the stream failed. One request more where there is no such table, two where its columns do not fit.
@@ -23,6 +26,7 @@ pub(crate) async fn told(invocation: Invocation<'_>, failure: Failure) -> String
             stream,
             table,
             mut problems,
+            changed,
         } => {
             // All columns, of which the run had asked for its own.
             if let Ok(described) = client.describe(name).await {
@@ -33,13 +37,33 @@ pub(crate) async fn told(invocation: Invocation<'_>, failure: Failure) -> String
                     problems = told;
                 }
             }
+            for column in known_columns(invocation.stream, changed.as_deref()) {
+                for problem in &mut problems {
+                    if let Some(told) = without_guess(problem, column) {
+                        *problem = told;
+                    }
+                }
+            }
             let same = Failure::Mapping {
                 stream,
                 table,
                 problems,
+                changed,
             };
             same.to_string()
         }
         other => other.to_string(),
     }
+}
+
+/// The columns of which it is told what became of them, and what there may be instead.
+fn known_columns<'a>(
+    stream: &'a Stream,
+    changed: Option<&'a str>,
+) -> impl Iterator<Item = &'a str> {
+    let columns = changed.map(|told| {
+        let columns = stream.columns().into_iter();
+        columns.filter(|column| told.contains(&called(stream, column)))
+    });
+    columns.into_iter().flatten()
 }

@@ -21,6 +21,8 @@ pub(crate) const MODIFIED_ON: &str = "modifiedon";
 
 /// Who last wrote the row.
 pub(crate) const MODIFIED_BY: &str = "modifiedby";
+/// What is told of a column that is not there if none has nearly its name.
+const UNKNOWN_NAME: &str = "Use its logical name, in lower case";
 /// Whether the row is active (0) or not.
 pub(crate) const STATE: &str = "statecode";
 /// Set on a row that was merged into another one.
@@ -110,6 +112,7 @@ impl Plan {
                 stream,
                 table,
                 problems,
+                changed: None,
             });
         }
         let optional = [VERSION, MODIFIED_ON]
@@ -267,14 +270,24 @@ fn select_name(column: &str, table: &Table) -> String {
         .unwrap_or_else(|| column.to_owned())
 }
 
+/// What is told of a column that is not there, before what may be meant instead.
+fn not_there(name: &str) -> String {
+    format!("the table has no column `{name}`. ")
+}
+
+/// What does not fit, without a guess at what this column may be called: it was there, so it is not misspelt.
+pub(crate) fn without_guess(problem: &str, column: &str) -> Option<String> {
+    let told = not_there(column);
+    let (before, _) = problem.split_once(&told)?;
+    Some(format!("{before}{told}{UNKNOWN_NAME}"))
+}
+
 fn find<'a>(name: &str, table: &'a Table) -> Result<&'a Column, String> {
     let column = table.columns.get(name).ok_or_else(|| {
         let near = nearest(name, table.columns.keys().map(String::as_str));
-        let hint = near.map_or_else(
-            || "Use its logical name, in lower case".to_owned(),
-            |near| format!("Did you mean `{near}`?"),
-        );
-        format!("the table has no column `{name}`. {hint}")
+        let hint = near.map(|near| format!("Did you mean `{near}`?"));
+        let hint = hint.as_deref().unwrap_or(UNKNOWN_NAME);
+        format!("{}{hint}", not_there(name))
     })?;
     if !column.readable {
         return Err(format!(

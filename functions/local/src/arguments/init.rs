@@ -33,9 +33,9 @@ pub(crate) struct Init {
     /// The language of page, alerts and CSV headings; the environment's unless given.
     #[arg(long, value_enum)]
     pub(crate) language: Option<LanguageArgument>,
-    /// The file that is written; - is standard output.
-    #[arg(long, default_value = "streams.toml", value_name = "FILE")]
-    pub(crate) output: PathBuf,
+    /// The file that is written; - is standard output. That of --streams unless given, or else streams.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// Replace the file if there is one.
     #[arg(long)]
     pub(crate) force: bool,

@@ -74,12 +74,7 @@ async fn describe(
         Ok(described) => Ok(described),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let near = discover::nearest(client, table).await.ok().flatten();
-            match near {
-                Some(near) => bail!("there is no table `{table}`; did you mean `{near}`?"),
-                None => bail!(
-                    "there is no table `{table}`; `dynamics-sync discover` lists those there are"
-                ),
-            }
+            bail!(discover::no_such_table(table, near.as_deref()))
         }
         Err(error) => Err(error.into()),
     }

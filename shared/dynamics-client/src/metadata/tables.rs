@@ -25,7 +25,7 @@ pub struct TableSummary {
     pub kind: TableKind,
     /// Whether changes are tracked.
     pub change_tracking: bool,
-    /// Whether it is the organization's own and not Microsoft's.
+    /// Whether it was added to the platform: by the organization, or by one of Microsoft's apps.
     pub custom: bool,
 }
 

@@ -51,7 +51,9 @@ fn lines(situation: &Situation, t: &'static Texts, moments: &Moments) -> Vec<Str
             read.min()
                 .map(|oldest| (t.overall.fresh)(&moments.text(oldest))),
         );
-        let unread = |stream: &StreamSituation| stream.pulls && stream.as_of.is_none();
+        let unread = |stream: &StreamSituation| {
+            stream.pulls && stream.as_of.is_none() && !stream.is_skipped()
+        };
         if situation.streams.iter().any(unread) {
             lines.push(t.overall.not_loaded.to_owned());
         }
@@ -91,6 +93,7 @@ mod tests {
     use jiff::Timestamp;
     use jiff::tz::TimeZone;
     use situation::{Concern, What};
+    use sync_engine::{StreamReport, StreamStatus};
     use wording::InBoth;
 
     use super::*;
@@ -98,14 +101,26 @@ mod tests {
     #[test]
     fn what_was_never_read_is_said_also_if_reading_it_fails() {
         let moments = Moments::new(streams::Language::En, TimeZone::UTC, Timestamp::UNIX_EPOCH);
-        for (pulls, as_of, said) in [
-            (true, None, true),
-            (true, Some(Timestamp::UNIX_EPOCH), false),
-            (false, None, false),
+        for (pulls, as_of, status, said) in [
+            (true, None, StreamStatus::Failed, true),
+            // There is nothing to read.
+            (true, None, StreamStatus::Skipped, false),
+            (
+                true,
+                Some(Timestamp::UNIX_EPOCH),
+                StreamStatus::Failed,
+                false,
+            ),
+            (false, None, StreamStatus::Failed, false),
         ] {
+            let last = StreamReport {
+                status,
+                ..StreamReport::default()
+            };
             let stream = StreamSituation {
                 pulls,
                 as_of,
+                last: Some(last),
                 level: Level::Broken,
                 ..StreamSituation::default()
             };
@@ -122,7 +137,8 @@ mod tests {
             };
             let lines = lines(&situation, Texts::EN, &moments);
             let not_loaded = Texts::EN.overall.not_loaded;
-            assert_eq!(lines.iter().any(|line| line == not_loaded), said);
+            let found = lines.iter().any(|line| line == not_loaded);
+            assert_eq!(found, said, "{pulls} {as_of:?} {status:?}");
         }
     }
 }

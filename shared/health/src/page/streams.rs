@@ -66,12 +66,17 @@ impl Card {
         let s = &t.streams;
         let level = match stream.level {
             _ if stream.running_until.is_some() => s.running,
+            Level::Empty | Level::Good if stream.is_skipped() => s.skipped,
             Level::Empty => s.empty,
             Level::Good => s.good,
             Level::Attention => s.attention,
             Level::Broken => s.broken,
         };
-        let nothing = if stream.pulls { s.never } else { s.only_writes };
+        let nothing = match stream.pulls {
+            true if stream.is_skipped() => s.nothing_there,
+            true => s.never,
+            false => s.only_writes,
+        };
         let guards = [
             (&stream.guarded, &t.concerns.guard, "vanishing"),
             (&stream.expiry_guarded, &t.concerns.expiry_guard, "expired"),
@@ -87,6 +92,7 @@ impl Card {
                 button: (texts.release)(guarded.vanishing),
             })
         };
+        let reason = reason(stream);
         Self {
             name: stream.name.clone(),
             class: class(stream.level),
@@ -103,11 +109,8 @@ impl Card {
                 (s.quarantined, stream.quarantined),
                 (s.expiring, stream.expiring.total),
             ],
-            reason: reason(stream),
-            notes: stream
-                .last
-                .as_ref()
-                .map_or_else(Vec::new, |last| last.notes.clone()),
+            reason: reason.map(ToOwned::to_owned),
+            notes: notes(stream, reason),
             guards: guards.into_iter().filter_map(stopped).collect(),
             soonest: Soonest::of(stream, t, moments, links),
         }
@@ -141,13 +144,60 @@ impl Soonest {
 }
 
 /// Why the last run did not complete it; that it goes on, or waited for another one, is no reason.
-fn reason(stream: &StreamSituation) -> Option<String> {
+fn reason(stream: &StreamSituation) -> Option<&str> {
     let last = stream.last.as_ref()?;
     match last.status {
         StreamStatus::Failed
         | StreamStatus::Guarded
         | StreamStatus::Skipped
-        | StreamStatus::Unreadable => last.reason.clone(),
+        | StreamStatus::Unreadable => last.reason.as_deref(),
         _ => None,
+    }
+}
+
+/// What the last run noted, and what is changed in the table if a run before it was the last that could look.
+fn notes(stream: &StreamSituation, reason: Option<&str>) -> Vec<String> {
+    let last = stream.last.as_ref();
+    let mut notes = last.map_or_else(Vec::new, |last| last.notes.clone());
+    if let Some(told) = &stream.told_changes {
+        let mut said = notes.iter().map(String::as_str).chain(reason);
+        if !said.any(|text| text.contains(told)) {
+            notes.push(told.clone());
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_engine::StreamReport;
+
+    use super::*;
+
+    #[test]
+    fn what_is_changed_in_a_table_is_on_the_card_once_also_if_the_last_run_could_not_look() {
+        const TOLD: &str = "the table was changed in Dynamics: column `fax` is gone";
+        for (status, notes, why) in [
+            (StreamStatus::Failed, None, "Dynamics does not answer"),
+            (StreamStatus::Failed, None, TOLD),
+            (StreamStatus::Complete, Some(TOLD), ""),
+        ] {
+            let last = StreamReport {
+                status,
+                notes: notes.map(str::to_owned).into_iter().collect(),
+                reason: Some(format!("stopped: {why}")),
+                ..StreamReport::default()
+            };
+            let stream = StreamSituation {
+                last: Some(last),
+                told_changes: Some(TOLD.to_owned()),
+                ..StreamSituation::default()
+            };
+            let reason = reason(&stream);
+            let notes = super::notes(&stream, reason);
+            let shown = notes.iter().map(String::as_str).chain(reason);
+            let times = shown.filter(|text| text.contains(TOLD)).count();
+            assert_eq!(times, 1, "{status:?} {why}");
+        }
     }
 }

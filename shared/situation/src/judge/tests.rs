@@ -386,6 +386,23 @@ fn a_check_that_is_old_or_found_a_door_closed_is_told_of() {
 }
 
 #[test]
+fn what_is_changed_in_a_table_is_told_by_the_run_that_counted_it() {
+    let told =
+        "the table was changed in Dynamics since the run of 2026-07-01: column `fax` is gone";
+    let mut runs = vec![
+        run(12, StreamStatus::Failed, 0),
+        run(36, StreamStatus::Complete, 1),
+    ];
+    let looked = &mut runs[1].report.streams[0];
+    looked.schema_changes = Some(1);
+    looked.notes.push(told.to_owned());
+    let mut stream = good().streams.remove(0);
+    stream.add_history(&runs);
+    assert_eq!(stream.schema_changes, Some(1));
+    assert_eq!(stream.told_changes.as_deref(), Some(told));
+}
+
+#[test]
 fn a_changed_table_is_told_until_a_run_that_looked_at_it_finds_nothing() {
     for (newest, expected) in [
         // The newest run could not look.

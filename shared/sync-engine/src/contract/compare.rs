@@ -132,7 +132,7 @@ impl Comparison<'_> {
                     .to_owned(),
             );
         }
-        let field = self.field(name);
+        let field = field(self.stream, name);
         if field.is_some_and(|field| is_written(self.stream, field)) {
             changes.extend(of_written(was, is));
         }
@@ -175,17 +175,22 @@ impl Comparison<'_> {
         labelled.or_else(|| nearest(name, new))
     }
 
-    fn field(&self, column: &str) -> Option<&Field> {
-        let mut fields = self.stream.fields.iter();
-        fields.find(|field| field.column == column)
-    }
-
     fn called(&self, column: &str) -> String {
-        match self.field(column) {
-            Some(field) => format!("column `{column}` (field `{}`)", field.name),
-            None => format!("column `{column}` (in `where`)"),
-        }
+        called(self.stream, column)
     }
+}
+
+/// How a column is told that was changed.
+pub(crate) fn called(stream: &Stream, column: &str) -> String {
+    match field(stream, column) {
+        Some(field) => format!("column `{column}` (field `{}`)", field.name),
+        None => format!("column `{column}` (in `where`)"),
+    }
+}
+
+fn field<'s>(stream: &'s Stream, column: &str) -> Option<&'s Field> {
+    let mut fields = stream.fields.iter();
+    fields.find(|field| field.column == column)
 }
 
 /// What matters of a column that the sync writes.

@@ -31,6 +31,8 @@ const ASKED_WITHIN: Duration = Duration::from_secs(20 * HOUR);
 pub(super) struct Memory {
     /// The environment: the same table of another one is another table.
     organization: String,
+    /// The entity set: what another one is like is no change of this one.
+    table: String,
     /// What the stream file said that all this was found for.
     mapping: String,
     pub(super) expected: Contract,
@@ -56,6 +58,7 @@ struct Found {
 pub(super) struct Looker<'a> {
     pub(super) run_id: &'a str,
     pub(super) organization: String,
+    pub(super) table: &'a str,
     pub(super) mapping: String,
     pub(super) at: Timestamp,
     /// Whether everything was asked for.
@@ -78,6 +81,7 @@ impl Memory {
     pub(super) fn new(looker: Looker<'_>, now: Contract, known: BTreeSet<String>) -> Self {
         Self {
             organization: looker.organization,
+            table: looker.table.to_owned(),
             mapping: looker.mapping,
             expected: now,
             seen: looker.at,
@@ -88,9 +92,9 @@ impl Memory {
         }
     }
 
-    /// Whether it is about the same environment.
-    pub(super) fn is_of_place(&self, organization: &str) -> bool {
-        self.organization == organization
+    /// Whether it is about the same table of the same environment.
+    pub(super) fn is_of_table(&self, organization: &str, table: &str) -> bool {
+        self.organization == organization && self.table == table
     }
 
     /// Whether it was found for what the stream file says now.

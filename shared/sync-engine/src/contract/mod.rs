@@ -16,7 +16,7 @@ use dynamics_client::{Column, ColumnKind, KeyStatus, Labels, RequiredLevel, Tabl
 use serde::{Deserialize, Serialize};
 use streams::{Field, Owner, Stream};
 
-pub(crate) use compare::CHANGED;
+pub(crate) use compare::{CHANGED, called};
 
 /// What a stream depends on in its table's metadata. It is stored; what was asked for apart from the table's
 /// definition is `None` while it was not.

@@ -69,7 +69,7 @@ impl Invocation<'_> {
         }
         report.schema_changes = u64::try_from(looked.changes).ok();
         match (bound, looked.told) {
-            (Err(failure), Some(told)) => Err(failure.with_problem(told)),
+            (Err(failure), Some(told)) => Err(failure.with_changes(told)),
             (bound, Some(told)) => {
                 report.note(told);
                 bound
@@ -81,7 +81,7 @@ impl Invocation<'_> {
     /// The table is not there any more, if it was.
     fn note_gone(self, recalled: &Recalled, report: &mut StreamReport) {
         if let Recalled::Known(memory) = recalled
-            && memory.is_of_place(&self.place())
+            && memory.is_of_table(&self.place(), &self.stream.table)
         {
             report.schema_changes = Some(1);
             let (seen, table) = (memory.seen, &self.stream.table);
@@ -105,6 +105,7 @@ impl Invocation<'_> {
         let mut looker = Looker {
             run_id: self.run_id,
             organization: self.place(),
+            table: &stream.table,
             mapping: mapping(stream),
             at: self.engine.clock.now(),
             asked: false,
@@ -112,7 +113,7 @@ impl Invocation<'_> {
         let known = described.column_labels.keys().cloned().collect();
         let mut now = Contract::of(stream, described);
         let comparable = before
-            .filter(|memory| memory.is_of_place(&looker.organization))
+            .filter(|memory| memory.is_of_table(&looker.organization, looker.table))
             .filter(|memory| memory.is_of_mapping(&looker) || !binds);
         let Some(mut memory) = comparable else {
             if !binds {

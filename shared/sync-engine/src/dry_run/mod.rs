@@ -22,7 +22,7 @@ use crate::report::{RunReport, StreamReport};
 use crate::request::RunRequest;
 use crate::run::RunError;
 use crate::status::StreamStatus;
-use crate::{Engine, Failure, Progress};
+use crate::{Engine, Failure, Progress, nearest_names};
 
 /// Something that a run would write.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,20 +90,16 @@ impl Engine {
         let mut reports = Vec::new();
         for stream in streams {
             let mut report = StreamReport::nothing_to_read(stream);
-            let outcome = match &connected {
+            match &connected {
                 Ok((client, identity)) => {
                     let common = (request, &preparing, deadline);
                     self.dry_run_of(stream, (client, identity), common, tell, &mut report)
-                        .await
+                        .await;
                 }
                 Err(failure) => {
                     reports.push(self.not_begun(stream, failure).await);
                     continue;
                 }
-            };
-            if let Err(failure) = outcome {
-                report.status = failure.status();
-                report.reason = Some(failure.to_string());
             }
             report.lag_seconds = self.lag(&stream.name, None).await;
             reports.push(report);
@@ -125,7 +121,7 @@ impl Engine {
         (request, preparing, deadline): (&RunRequest, &Arc<Counters>, Timestamp),
         tell: Tell<'_>,
         report: &mut StreamReport,
-    ) -> Result<(), Failure> {
+    ) {
         let silent = |_: Progress<'_>| {};
         let dry = DryRun {
             invocation: Invocation {
@@ -141,22 +137,38 @@ impl Engine {
             },
             tell,
         };
-        let plan = dry.invocation.plan(stream).await;
-        let plan = match plan {
-            Err(failure) if stream.direction.pulls() => {
-                return Err(dry.invocation.meaning(failure, report).await);
+        match dry.both_sides(report).await {
+            Ok(true) => {}
+            Ok(false) => report.status = StreamStatus::Continue,
+            Err(failure) => {
+                report.status = failure.status();
+                report.reason = Some(nearest_names::told(dry.invocation, failure).await);
             }
-            plan => plan?,
-        };
-        let in_time = !stream.direction.pulls() || dry.copy(&plan, report).await?;
-        if !in_time || !dry.changes(&plan, report).await? {
-            report.status = StreamStatus::Continue;
         }
-        Ok(())
     }
 }
 
 impl DryRun<'_> {
+    /// `false` when time runs out.
+    async fn both_sides(&self, report: &mut StreamReport) -> Result<bool, Failure> {
+        let (plan, in_time) = match self.planned_copy(report).await {
+            Err(failure) if self.invocation.stream.direction.pulls() => {
+                return Err(self.invocation.meaning(failure, report).await);
+            }
+            read => read?,
+        };
+        Ok(in_time && self.changes(&plan, report).await?)
+    }
+
+    /// How the stream reads its table, and what that brings into the copy; `false` when time runs out.
+    async fn planned_copy(&self, report: &mut StreamReport) -> Result<(Plan, bool), Failure> {
+        let stream = self.invocation.stream;
+        let plan = self.invocation.plan(stream).await?;
+        report.entity = Some(plan.table.logical_name.clone());
+        let in_time = !stream.direction.pulls() || self.copy(&plan, report).await?;
+        Ok((plan, in_time))
+    }
+
     pub(crate) fn tell(&self, row: &str, side: Side, what: What) {
         self.tell_of(&self.invocation.stream.name, row, side, what);
     }

@@ -412,7 +412,7 @@ pub(super) const ALERTS: Alerts = Alerts {
         subject: |f| format!("Dynamics Sync: Tabellen for {} er endret", f.stream),
         happened: |f| match f.count {
             1 => format!(
-                "1 ting som synkroniseringen av {} bygger på, er endret i Dynamics: en kolonne, et valg eller en innstilling for tabellen.",
+                "Én ting som synkroniseringen av {} bygger på, er endret i Dynamics: en kolonne, et valg eller en innstilling for tabellen.",
                 f.stream
             ),
             _ => format!(
@@ -421,10 +421,10 @@ pub(super) const ALERTS: Alerts = Alerts {
             ),
         },
         means: |_| {
-            "Kanskje er ikke noe galt ennå. Men synkroniseringen kan stoppe, appen kan vise noe feil, eller det som legges inn i appen, kan bli avvist.".into()
+            "Det er ikke sikkert at noe er galt ennå. Men synkroniseringen kan stoppe, appen kan vise noe feil, eller det som legges inn i appen, kan bli avvist.".into()
         },
         act: |_| {
-            "Statussiden sier hva som er endret. Få det endret tilbake i Dynamics, eller tilpass strømfilen. Det som ikke stopper synkroniseringen og får stå i 14 dager, regnes som ment slik.".into()
+            "Statussiden sier hva som er endret. Sørg for at det blir endret tilbake i Dynamics, eller tilpass strømfilen. Det som ikke stopper synkroniseringen og får stå i 14 dager, regnes som tilsiktet.".into()
         },
         sms: |f| {
             format!(
@@ -434,10 +434,10 @@ pub(super) const ALERTS: Alerts = Alerts {
         },
     },
     schema_changed_ended: Ended {
-        subject: |f| format!("Dynamics Sync: Tabellen for {} er som ventet", f.stream),
+        subject: |f| format!("Dynamics Sync: Tabellen for {} er som forventet", f.stream),
         happened: |f| {
             format!(
-                "Det som ble endret i tabellen for {} i Dynamics, er avklart: Det er endret tilbake, strømfilen er tilpasset, eller det regnes som ment slik etter 14 dager.",
+                "Det som ble endret i tabellen for {} i Dynamics, er avklart: Det er endret tilbake, strømfilen er tilpasset, eller det regnes som tilsiktet etter 14 dager.",
                 f.stream
             )
         },

@@ -137,6 +137,8 @@ pub struct Streams {
     pub never: &'static str,
     /// Nothing of it is read.
     pub only_writes: &'static str,
+    /// There is nothing to read: Dynamics has no such table.
+    pub nothing_there: &'static str,
     /// Level: nothing has run yet.
     pub empty: &'static str,
     /// Level: as it should be.
@@ -145,6 +147,8 @@ pub struct Streams {
     pub attention: &'static str,
     /// Level: it does not work.
     pub broken: &'static str,
+    /// Level: the last run passed it over.
+    pub skipped: &'static str,
     /// A run has it now.
     pub running: &'static str,
     /// Why the last run did not complete it.

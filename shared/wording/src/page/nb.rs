@@ -147,8 +147,11 @@ const CONCERNS: Concerns = Concerns {
         act: "Noen, eller en regel i Dynamics, har endret dem. Se på dem i Dynamics.",
     },
     schema: CountAdvice {
-        what: |count| format!("{count} ting som den bygger på, er endret i Dynamics."),
-        act: "Hva som er endret, står nedenfor. Endre det tilbake i Dynamics, eller tilpass strømfilen. Det som ikke stopper synkroniseringen, regnes som ment slik etter 14 dager.",
+        what: |count| match count {
+            1 => "Én ting som den bygger på, er endret i Dynamics.".into(),
+            _ => format!("{count} ting som den bygger på, er endret i Dynamics."),
+        },
+        act: "Hva som er endret, står nedenfor. Endre det tilbake i Dynamics, eller tilpass strømfilen. Det som ikke stopper synkroniseringen, regnes som tilsiktet etter 14 dager.",
     },
     quarantined: CountAdvice {
         what: |count| format!("{} kan ikke leses.", of(count, "rad", "rader")),
@@ -183,10 +186,12 @@ const STREAMS: Streams = Streams {
     expiring: "Går snart ut",
     never: "ingenting ennå",
     only_writes: "skrives bare til Dynamics",
+    nothing_there: "ingenting: Dynamics har ikke tabellen",
     empty: "Ikke hentet ennå",
     good: "I orden",
     attention: "Venter på deg",
     broken: "Virker ikke",
+    skipped: "Hoppes over",
     running: "Pågår nå",
     reason: "Hvorfor den siste synkroniseringen ikke ble fullført",
     soonest: |name| format!("Går snart ut: {name}"),

@@ -20,8 +20,8 @@ async fn everything_that_does_not_fit_the_table_is_reported_together() {
     assert_eq!(
         reason(&report, "members"),
         "stream `members` does not fit table `contacts` in Dynamics: \
-         field `born`: column `birthdate` is a date and time, but `choice` needs a choice column; \
          field `email`: the table has no column `emialaddress1`. Did you mean `emailaddress1`?; \
+         field `born`: column `birthdate` is a date and time, but `choice` needs a choice column; \
          where `statecode`: the value's type does not fit a column that is a choice"
     );
 }

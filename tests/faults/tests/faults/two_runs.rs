@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Clock;
 use dynamics_simulator::Class;
 use futures::future::LocalBoxFuture;
@@ -65,6 +66,27 @@ async fn a_run_that_was_broken_off_leaves_its_streams_to_the_next_and_moves_no_c
     assert_eq!(members.status, StreamStatus::Complete);
     // Another run's is not given back.
     assert_eq!(certifications.status, StreamStatus::Held);
+}
+
+#[tokio::test]
+async fn a_stream_that_cannot_be_given_back_keeps_no_other_from_it() {
+    let world = World::of(small(), &[MEMBERS, CERTIFICATIONS]).await;
+    let now = world.clock.now();
+    let acquired = world.store.acquire("certifications", "first", now).await;
+    let Ok(Acquired::Granted { lease, .. }) = acquired else {
+        panic!("{acquired:?}");
+    };
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let damaged = world.dynamodb().put_item().table_name("state");
+    let damaged = damaged
+        .item("pk", text("stream#members"))
+        .item("sk", text("cursor"))
+        .item("guarded", text("?"));
+    damaged.send().await.unwrap();
+
+    world.process().break_off("first").await.unwrap_err();
+    let late = world.store.renew(&lease, now).await.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::LeaseLost);
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 //!
 //! Never in here: a file replaced without a person's word for it.
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::CommandFactory;
@@ -19,23 +19,27 @@ use crate::arguments::{Arguments, Common, Init as Options};
 use crate::commands::discover::preferring;
 use crate::connections;
 use crate::consent::Consent;
+use crate::progress::Line;
 use questions::Questions;
 
 mod questions;
 
+/// The file, where nobody names one.
+const USUAL: &str = "streams.toml";
 /// What the file says of itself where no environment was asked.
 const UNCHECKED: &str = "Nothing was checked: no access to Dynamics was set (DYNAMICS_TENANT_ID and the like), so that \
                          tables and columns are those of the standard product. `dynamics-sync doctor` tells what fits.";
 
 pub(crate) async fn run(options: &Options, common: &Common) -> anyhow::Result<Outcome> {
-    let to_terminal = options.output.as_os_str() == "-";
+    let output = output(options, common);
+    let to_terminal = output.as_os_str() == "-";
     if to_terminal && common.json {
         return Err(usage(
             "the file goes to standard output, and --json would go there too",
         ));
     }
-    let replace = !to_terminal && may_replace(options)?;
-    let questions = Questions::of(options);
+    let questions = Questions::of(options)?;
+    let replace = !to_terminal && may_replace(options, output)?;
     let client = match connections::dynamics_is_unset() {
         true => None,
         false => Some(connections::client(connections::dynamics_config().await?)?),
@@ -52,15 +56,24 @@ pub(crate) async fn run(options: &Options, common: &Common) -> anyhow::Result<Ou
         anchor: options.anchor,
         ..Head::default()
     };
-    let survey = look(client.as_ref(), &wanted, &mut head).await?;
+    let line = Line::of("asking Dynamics", common.telling());
+    let survey = look(client.as_ref(), &wanted, &mut head).await;
+    drop(line);
+    let survey = survey?;
     let file = written(&survey, &head)?;
     if to_terminal {
         anstream::print!("{file}");
     } else {
-        put(&file, &options.output, replace)?;
+        put(&file, output, replace)?;
     }
-    tell(common, &options.output, &survey, client.is_some())?;
+    tell(common, output, &survey, client.is_some())?;
     Ok(Outcome::Good)
+}
+
+/// Where the file goes: else where every other command will look for it.
+fn output<'a>(options: &'a Options, common: &'a Common) -> &'a Path {
+    let named = options.output.as_ref().or(common.streams.as_ref());
+    named.map_or(Path::new(USUAL), PathBuf::as_path)
 }
 
 /// The language that the environment was made in, by locale id, if the application user may know it.
@@ -73,8 +86,7 @@ async fn base_language(client: &DynamicsClient) -> Result<Option<u32>, dynamics_
 }
 
 /// Whether a file that is there may be replaced.
-fn may_replace(options: &Options) -> anyhow::Result<bool> {
-    let path = &options.output;
+fn may_replace(options: &Options, path: &Path) -> anyhow::Result<bool> {
     if options.force || !path.exists() {
         return Ok(options.force);
     }
@@ -128,7 +140,7 @@ fn put(file: &str, path: &Path, replace: bool) -> anyhow::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let mut sink = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
+    let mut sink = new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
     sink.write_all(file.as_bytes()).with_context(failed)?;
     if replace {
         sink.persist(path).with_context(failed)?;
@@ -137,6 +149,19 @@ fn put(file: &str, path: &Path, replace: bool) -> anyhow::Result<()> {
         sink.persist_noclobber(path).with_context(failed)?;
     }
     Ok(())
+}
+
+/// A file that whoever may read the folder's other files may read: the stream file is no secret, and a container or
+/// another user runs the sync.
+fn new_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Less the process's umask.
+        file.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    file.tempfile_in(folder)
 }
 
 fn tell(common: &Common, path: &Path, survey: &Survey, checked: bool) -> anyhow::Result<()> {
@@ -156,18 +181,19 @@ fn tell(common: &Common, path: &Path, survey: &Survey, checked: bool) -> anyhow:
         anstream::println!("{}", serde_json::to_string_pretty(&told)?);
         return Ok(());
     }
+    let telling = common.telling();
     for left_out in &survey.left_out {
-        anstream::eprintln!("{left_out}");
+        telling.note(left_out);
     }
     if !checked {
-        anstream::eprintln!("{UNCHECKED}");
+        telling.note(UNCHECKED);
     }
     if path.to_string() != "-" {
-        anstream::eprintln!(
+        telling.note(format_args!(
             "Wrote {path}, which syncs {}. Next: `dynamics-sync doctor --streams {path}`, then `dynamics-sync sync \
              --streams {path}`.",
             tables.join(", ")
-        );
+        ));
     }
     Ok(())
 }

@@ -28,11 +28,16 @@ pub(super) fn somebody_to_ask(options: &Options) -> bool {
 }
 
 impl<'a> Questions<'a> {
-    pub(super) fn of(options: &'a Options) -> Self {
-        Self {
-            options,
-            asks: somebody_to_ask(options),
+    /// # Errors
+    /// Wrong usage if which tables are wanted was not typed, and there is nobody to ask.
+    pub(super) fn of(options: &'a Options) -> anyhow::Result<Self> {
+        let asks = somebody_to_ask(options);
+        if !asks && !options.all && options.tables.is_empty() {
+            let text = "which tables? Give --table TABLE, several times if need be, or --all";
+            let error = Arguments::command().error(ErrorKind::MissingRequiredArgument, text);
+            return Err(error.into());
         }
+        Ok(Self { options, asks })
     }
 
     /// Which tables are wanted.
@@ -42,11 +47,6 @@ impl<'a> Questions<'a> {
         }
         if !self.options.tables.is_empty() {
             return Ok(Wanted::Named(self.options.tables.clone()));
-        }
-        if !self.asks {
-            let text = "which tables? Give --table TABLE, several times if need be, or --all";
-            let error = Arguments::command().error(ErrorKind::MissingRequiredArgument, text);
-            return Err(error.into());
         }
         let standard: Vec<&str> = catalogue::tables()
             .iter()
@@ -60,19 +60,15 @@ impl<'a> Questions<'a> {
         if !own.is_empty() {
             anstream::eprintln!("Own tables: {}", own.join(", "));
         }
-        let answer = ask(
-            "Which are to be synced? Names with blanks between them, or all for the standard tables",
-            "all",
-        )?;
-        let names: Vec<String> = answer
-            .split([' ', ',', '\t'])
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect();
-        Ok(match names.as_slice() {
-            [all] if all == "all" => Wanted::Standard,
-            _ => Wanted::Named(names),
-        })
+        loop {
+            let answer = ask(
+                "Which are to be synced? Names with blanks between them, or all for the standard tables",
+                "all",
+            )?;
+            if let Some(wanted) = wanted(&answer) {
+                return Ok(wanted);
+            }
+        }
     }
 
     /// In which days begin and end.
@@ -116,6 +112,20 @@ impl<'a> Questions<'a> {
     }
 }
 
+/// What an answer names; `None` if that is nothing.
+fn wanted(answer: &str) -> Option<Wanted> {
+    let names: Vec<String> = answer
+        .split([' ', ',', '\t'])
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [all] if all == "all" => Some(Wanted::Standard),
+        _ => Some(Wanted::Named(names)),
+    }
+}
+
 /// Of the standard tables those that there are, and the organization's own.
 async fn there_are<'s>(
     client: &DynamicsClient,
@@ -124,7 +134,8 @@ async fn there_are<'s>(
     let tables = client.tables().await?;
     let is_there = |set: &&&str| tables.iter().any(|table| table.entity_set == **set);
     let there = standard.iter().filter(is_there).copied().collect();
-    let is_own = |table: &&TableSummary| table.custom && table.kind == TableKind::Standard;
+    let is_own =
+        |table: &&TableSummary| discover::is_own(table) && table.kind == TableKind::Standard;
     let own = tables.iter().filter(is_own);
     Ok((there, own.map(|table| table.entity_set.clone()).collect()))
 }
@@ -150,4 +161,19 @@ fn ask(question: &str, usual: &str) -> anyhow::Result<String> {
         "" => usual.to_owned(),
         answer => answer.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_names_no_table_is_none() {
+        for nothing in [",", " , ,", "\t"] {
+            assert_eq!(wanted(nothing), None, "{nothing:?}");
+        }
+        assert_eq!(wanted("all,"), Some(Wanted::Standard));
+        let named = ["contacts", "leads"].map(str::to_owned).to_vec();
+        assert_eq!(wanted("contacts, leads"), Some(Wanted::Named(named)));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use streams::Stream;
-use sync_engine::RunReport;
+use sync_engine::{RunReport, StreamStatus};
 use sync_store::{
     AsOf, ChangeState, Cursor, Error, Expiring, Guard, RunRecord, Store, StreamState,
 };
@@ -32,6 +32,8 @@ pub(super) struct Shown<'a> {
     /// What the newest run that looked said was changed in its table, and how much that is.
     schema_changes: u64,
     told_changes: Option<String>,
+    /// How the newest run that had it ended with it, and why.
+    last: Option<(StreamStatus, Option<String>)>,
     /// It writes to Dynamics.
     pushes: bool,
     /// Changes in each of the [`OPEN`] states.
@@ -54,12 +56,13 @@ impl<'a> Shown<'a> {
         for (count, state) in changes.iter_mut().zip(OPEN) {
             *count = store.count_changes(name, state).await?;
         }
-        let mut reports = runs.iter().flat_map(|run| &run.report.streams);
-        let looked = reports.find(|one| &one.name == name && one.schema_changes.is_some());
+        let looked = situation::newest_look(runs, name);
+        let last = situation::newest_report(runs, name);
         Ok(Self {
             name,
             schema_changes: looked.and_then(|one| one.schema_changes).unwrap_or(0),
             told_changes: looked.and_then(|one| one.told_changes().map(ToOwned::to_owned)),
+            last: last.map(|one| (one.status, one.reason.clone())),
             pushes: stream.direction.pushes(),
             changes,
             state: store.stream_state(name).await?,
@@ -91,8 +94,11 @@ impl<'a> Shown<'a> {
             Some(words::guarded_json(guard, stopped))
         };
         let changes = OPEN.into_iter().map(ChangeState::name).zip(self.changes);
+        let (status, reason) = self.last.clone().unzip();
         Ok(json!({
             "name": self.name,
+            "status": status.map(StreamStatus::name),
+            "reason": reason.flatten(),
             "position": position.as_ref().and_then(|position| position.get("state")),
             "generation": cursor.map(|cursor| cursor.generation),
             "cursor_error": error,
@@ -136,7 +142,17 @@ impl<'a> Shown<'a> {
                 }
             }
         }
-        remarks.extend(self.told_changes.clone());
+        if let Some((status, Some(reason))) = &self.last
+            && wants_a_reason(*status)
+        {
+            remarks.push(format!("{}: {reason}", status.name()));
+        }
+        if let Some(told) = &self.told_changes
+            // They may be why it was not read.
+            && !remarks.iter().any(|remark| remark.contains(told))
+        {
+            remarks.push(told.clone());
+        }
         match self.quarantined {
             0 => {}
             1 => remarks.push(format!(
@@ -156,6 +172,12 @@ impl<'a> Shown<'a> {
         }
         remarks
     }
+}
+
+/// Whether a stream that ended so was not read for a reason that nothing else here tells, as a guard's is.
+fn wants_a_reason(status: StreamStatus) -> bool {
+    use StreamStatus::{Failed, Skipped, Unreadable};
+    matches!(status, Failed | Skipped | Unreadable)
 }
 
 /// A line each, and below them what a person should know.

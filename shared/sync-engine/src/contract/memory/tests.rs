@@ -12,6 +12,7 @@ fn looker(seconds: i64, asked: bool) -> Looker<'static> {
     Looker {
         run_id: "night",
         organization: "contoso".into(),
+        table: "contacts",
         mapping: "mapping".into(),
         at: at(seconds),
         asked,

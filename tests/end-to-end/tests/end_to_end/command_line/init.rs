@@ -171,6 +171,7 @@ async fn in_a_pipe_nothing_is_asked_and_without_tables_it_is_wrong_usage() {
         assert_eq!(finished.code, 2, "{arguments:?}: {finished:?}");
         assert_eq!(finished.data, "", "{arguments:?}");
     }
+    assert_eq!(dynamics.simulator.requests().total, 0);
     let misspelt = terminal
         .run(&["init", "--all", "--time-zone", "Europe/Olso"])
         .await;
@@ -213,6 +214,42 @@ async fn the_file_goes_to_standard_output_if_that_is_wanted_and_says_what_was_ty
         std::fs::read_dir(terminal.folder.path()).unwrap().count(),
         0
     );
+}
+
+#[tokio::test]
+async fn the_file_is_written_where_the_other_commands_look_for_it_without_a_word_if_it_is_to_be_quiet()
+ {
+    let terminal = Terminal::bare();
+    for (more, written) in [
+        (&["--streams", "mine.toml"][..], "mine.toml"),
+        (
+            &["--streams", "mine.toml", "--output", "it.toml"],
+            "it.toml",
+        ),
+        (&[], "streams.toml"),
+    ] {
+        let init = ["init", "--all", "--yes", "--quiet"];
+        let made = good(&terminal, &[&init[..], more].concat()).await;
+        assert_eq!((made.data.as_str(), made.words.as_str()), ("", ""));
+        let text = file_in(&terminal, written).unwrap_or_else(|| panic!("no {written}"));
+        assert_eq!(parsed(&text).streams.len(), 20);
+    }
+}
+
+/// Who runs the sync may be another user than who wrote the file.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_may_be_read_by_whoever_may_read_other_files_of_the_folder() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let terminal = Terminal::bare();
+    good(&terminal, &["init", "--all", "--yes"]).await;
+    terminal.write("another.toml", "");
+    let mode = |name: &str| {
+        let file = terminal.folder.path().join(name);
+        std::fs::metadata(file).unwrap().permissions().mode()
+    };
+    assert_eq!(mode("streams.toml"), mode("another.toml"));
 }
 
 #[tokio::test]
@@ -269,4 +306,16 @@ fields = { number = "quotenumber" }
         "{synced:?}"
     );
     assert!(synced.data.contains("skipped"), "{synced:?}");
+    let why = "quotes: skipped: the environment has no table `quotes`, which comes with";
+    let status = ["status", "--streams", "streams.toml"];
+    let told = good(&terminal, &status).await;
+    let words: Vec<&str> = told.data.split_whitespace().collect();
+    assert!(words.join(" ").contains(why), "{told:?}");
+    let told = good(&terminal, &[&status[..], &["--json"]].concat()).await;
+    let told: Value = serde_json::from_str(&told.data).unwrap();
+    assert_eq!(told["streams"][0]["status"], "complete");
+    assert_eq!(told["streams"][0]["reason"], Value::Null);
+    assert_eq!(told["streams"][1]["status"], "skipped");
+    let reason = told["streams"][1]["reason"].as_str().unwrap();
+    assert!(reason.contains("Dynamics 365 Sales"), "{reason}");
 }

@@ -1,11 +1,11 @@
 //! What is no matter, and what looking costs.
 
 use serde_json::json;
-use sync_engine::Mode;
+use sync_engine::{Mode, StreamStatus};
 
 use super::{CERTIFICATIONS, alter, asked, certifications, loaded, options, remembered};
 use crate::wire::{Cut, Wire};
-use crate::world::{MEMBERS, World, invoke_as, small};
+use crate::world::{MEMBERS, World, invoke_as, small, stream_file};
 
 /// Choices and states, lines and single lines of text, two for lookups, keys.
 const ASKED: usize = 7;
@@ -115,4 +115,22 @@ async fn the_table_of_another_environment_is_learnt_anew() {
     world.next_night();
     let report = world.complete("third").await;
     assert_eq!(certifications(&report).schema_changes, Some(0));
+}
+
+#[tokio::test]
+async fn a_stream_file_that_names_another_table_is_not_told_as_a_change_in_dynamics() {
+    let mut world = loaded().await;
+    // One that is not there, and one of other columns.
+    for table in ["hlf_certificationz", "contacts"] {
+        let edited = CERTIFICATIONS.replace(super::TABLE, table);
+        world.streams = stream_file(&[&edited]);
+        let report = world.run(table).await;
+        let stream = certifications(&report);
+        assert_eq!(stream.status, StreamStatus::Failed, "{table}");
+        assert_eq!(
+            (stream.schema_changes, stream.told_changes()),
+            (None, None),
+            "{table}"
+        );
+    }
 }
