@@ -17,7 +17,10 @@ pub(crate) async fn told(invocation: Invocation<'_>, failure: Failure) -> String
         Failure::Dynamics(error) if error.kind() == ErrorKind::NotFound => {
             match discover::nearest(&client, name).await {
                 // Itself where something else was not found.
-                Ok(Some(near)) if near != name => format!("{error}. Did you mean `{near}`?"),
+                Ok(Some(near)) if near != name => {
+                    let why = error.to_string();
+                    format!("{}. Did you mean `{near}`?", why.trim_end_matches('.'))
+                }
                 // That the tables cannot be listed is no news beside why the stream failed.
                 _ => error.to_string(),
             }

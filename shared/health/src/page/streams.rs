@@ -170,9 +170,45 @@ fn notes(stream: &StreamSituation, reason: Option<&str>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use situation::Situation;
     use sync_engine::StreamReport;
+    use wording::InBoth;
 
     use super::*;
+
+    #[test]
+    fn a_stream_that_is_passed_over_is_neither_fine_nor_still_to_be_read() {
+        let moments = Moments::new(
+            ::streams::Language::En,
+            TimeZone::UTC,
+            Timestamp::UNIX_EPOCH,
+        );
+        let situation = Situation::default();
+        let links = Links::of(&situation);
+        for (status, level, as_of) in [
+            (
+                StreamStatus::Skipped,
+                "Passed over",
+                "nothing: Dynamics does not have the table",
+            ),
+            (StreamStatus::Complete, "Fine", "nothing yet"),
+        ] {
+            let last = StreamReport {
+                status,
+                ..StreamReport::default()
+            };
+            let stream = StreamSituation {
+                pulls: true,
+                level: Level::Good,
+                last: Some(last),
+                ..StreamSituation::default()
+            };
+            let card = Card::of(&stream, Texts::EN, &moments, &links);
+            assert_eq!((card.level, card.as_of.err()), (level, Some(as_of)));
+        }
+    }
 
     #[test]
     fn what_is_changed_in_a_table_is_on_the_card_once_also_if_the_last_run_could_not_look() {

@@ -31,9 +31,10 @@ pub(super) struct Comparison<'a> {
 
 /// What was changed since the run at this time, in one text.
 pub(super) fn told(changes: &[String], seen: Timestamp) -> String {
+    let changes = listed(changes);
+    let stop = if changes.ends_with('?') { "" } else { "." };
     format!(
-        "{CHANGED}{seen:.0}: {}. Change it back, or fit the stream file to it; what does not stop the stream is taken as meant after {} days",
-        listed(changes),
+        "{CHANGED}{seen:.0}: {changes}{stop} Change it back, or fit the stream file to it; what does not stop the stream is taken as meant after {} days",
         super::memory::MEANT_AFTER_DAYS
     )
 }

@@ -6,7 +6,7 @@
 //!
 //! Never in here: a reason to stop.
 
-use dynamics_client::{ErrorKind, TableDescription};
+use dynamics_client::{Error, ErrorKind, TableDescription};
 use sync_store::{Lease, Store};
 
 use super::compare::{Comparison, told, told_as_meant};
@@ -31,8 +31,8 @@ enum Recalled {
 /// What a look came to.
 struct Looked {
     memory: Memory,
-    /// How many changes there are.
-    changes: usize,
+    /// How many changes there are; `None` if none was found and not everything could be looked at.
+    changes: Option<usize>,
     told: Option<String>,
 }
 
@@ -67,7 +67,9 @@ impl Invocation<'_> {
         if before.as_ref() != Some(&looked.memory) {
             self.remember(lease, &looked.memory).await;
         }
-        report.schema_changes = u64::try_from(looked.changes).ok();
+        report.schema_changes = looked
+            .changes
+            .and_then(|changes| u64::try_from(changes).ok());
         match (bound, looked.told) {
             (Err(failure), Some(told)) => Err(failure.with_changes(told)),
             (bound, Some(told)) => {
@@ -119,18 +121,27 @@ impl Invocation<'_> {
             if !binds {
                 return None;
             }
-            looker.asked = self.ask(&mut now, described).await;
+            // There is nothing to compare anyway.
+            looker.asked = self.ask(&mut now, described).await.is_ok();
             return Some(Looked {
                 memory: Memory::new(looker, now, known),
-                changes: 0,
+                changes: Some(0),
                 told: None,
             });
         };
         now.carry(memory.latest());
         let due = memory.is_due(&looker, self.mode != Mode::Delta);
+        let mut untold = None;
         // Columns that are not there cannot be asked about.
         if binds && (due || now != *memory.latest()) {
-            looker.asked = self.ask(&mut now, described).await;
+            match self.ask(&mut now, described).await {
+                Ok(()) => looker.asked = true,
+                Err(error) => {
+                    untold = Some(format!(
+                        "changes of the table may go untold until the next run asks again: {error}"
+                    ));
+                }
+            }
         }
         let comparison = Comparison {
             stream,
@@ -148,9 +159,10 @@ impl Invocation<'_> {
             false => Verdict::Changed,
         };
         let (changes, told) = match verdict {
-            Verdict::AsExpected => (0, None),
-            Verdict::Changed => (changes.len(), Some(told(&changes, seen))),
-            Verdict::TakenAsMeant => (0, Some(told_as_meant(&changes))),
+            Verdict::AsExpected if untold.is_some() => (None, untold),
+            Verdict::AsExpected => (Some(0), None),
+            Verdict::Changed => (Some(changes.len()), Some(told(&changes, seen))),
+            Verdict::TakenAsMeant => (Some(0), Some(told_as_meant(&changes))),
         };
         Some(Looked {
             memory,
@@ -159,21 +171,19 @@ impl Invocation<'_> {
         })
     }
 
-    /// Asks for what the definition does not tell; `false`: it was not told, and is asked for by the next run.
-    async fn ask(self, now: &mut Contract, described: &TableDescription) -> bool {
+    /// Asks for what the definition does not tell; what was not told is asked for by the next run.
+    async fn ask(self, now: &mut Contract, described: &TableDescription) -> Result<(), Error> {
         let mut asked = now.clone();
         let client = self.preparing_client();
-        match asked.ask(&client, self.stream, &described.table).await {
-            Ok(()) => {
-                *now = asked;
-                true
-            }
+        let outcome = asked.ask(&client, self.stream, &described.table).await;
+        match &outcome {
+            Ok(()) => *now = asked,
             Err(error) => {
                 let (run_id, stream) = (self.run_id, &self.stream.name);
                 tracing::warn!(run_id, stream, %error, "changes of the table not looked for");
-                false
             }
         }
+        outcome
     }
 
     async fn recall(self, report: &mut StreamReport) -> Recalled {

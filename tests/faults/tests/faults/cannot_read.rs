@@ -84,9 +84,8 @@ async fn a_dry_run_says_of_rows_that_may_not_be_read_and_of_misspelt_names_what_
     );
     assert!(why(&dry, "tables").ends_with("Did you mean `leads`?"));
     assert!(why(&dry, "columns").contains("Did you mean `subject`?"));
-    for stream in ["tables", "columns"] {
-        assert_eq!(why(&dry, stream), why(&run, stream));
-    }
+    // The others name the request.
+    assert_eq!(why(&dry, "columns"), why(&run, "columns"));
 }
 
 #[tokio::test]
