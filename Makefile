@@ -17,7 +17,7 @@ help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Everything on this machine: first load, changes, a nightly run, each compared with the truth; SERVE=1 stays up.
-	cargo run $(CARGO_FLAGS) --quiet --package dynamics-sync -- demo $(if $(SERVE),--serve)
+	cargo run $(CARGO_FLAGS) --quiet --bin dynamics-sync -- demo $(if $(SERVE),--serve)
 
 test: venv venv-infra ## Sets up what the tests need, and runs all of them.
 	@rm -f $(SKIPS)
