@@ -4,7 +4,7 @@
 //! The functions are the release's, beside this program, and find everything that they are told there is. Of many
 //! starts the shortest counts: the others tell how busy the machine was.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -158,9 +158,15 @@ async fn start(path: &Path, streams: &Path) -> anyhow::Result<Duration> {
 /// The first line of the first request.
 async fn first_question(listener: &TcpListener) -> anyhow::Result<String> {
     let (connection, _) = listener.accept().await?;
-    connection.readable().await?;
     let mut asked = [0; 128];
-    let bytes = connection.try_read(&mut asked)?;
+    // Ready to be read is only a guess.
+    let bytes = loop {
+        connection.readable().await?;
+        match connection.try_read(&mut asked) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            read => break read?,
+        }
+    };
     let asked = String::from_utf8_lossy(asked.get(..bytes).unwrap_or_default());
     Ok(asked.lines().next().unwrap_or_default().to_owned())
 }
